@@ -1,0 +1,42 @@
+"""From an exception to a failure: whose fault it was, what happened, what to change."""
+
+from __future__ import annotations
+
+import errno
+
+from nodegraph.errors import NodeFailure
+from nodegraph.events import Failed
+
+_GPU_OOM = ("OutOfMemoryError", "CUDA out of memory", "HIP out of memory")
+
+
+class Stopped(BaseException):
+    """Raised in the main thread when the attempt is asked to stop."""
+
+
+def failure_of(error: BaseException) -> Failed:
+    """The failed event that describes `error`."""
+    if isinstance(error, NodeFailure):
+        return Failed(category=error.category, message=error.message, hint=error.hint)
+    if isinstance(error, Stopped):
+        return Failed(category="cancelled", message="Cancelled while it ran.")
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, MemoryError) or any(mark in text for mark in _GPU_OOM):
+        return Failed(
+            category="oom",
+            message=f"Out of memory. {text}",
+            hint="Lower batch_size or max_length, or ask for more memory_gb or GPUs.",
+        )
+    if isinstance(error, ImportError):
+        return Failed(
+            category="dependency",
+            message=f"A library is missing or broken. {text}",
+            hint="Run `nodegraph doctor`; it says which environments lack what, and how to install it.",
+        )
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Failed(category="storage", message="Disk full.", hint="Free space, then retry the node.")
+    return Failed(
+        category="node",
+        message=text,
+        hint="This is a bug in the node type; the log has the traceback.",
+    )
