@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
-from pydantic import Field as _pydantic_field
+from pydantic import Field as PydanticField
 
 from nodegraph.kinds import Kind
 
@@ -44,11 +44,9 @@ def Field(  # noqa: N802 - stands in for pydantic's Field and reads like it
     `dataset` or `path` may name a local file: its content then counts in the node's cache key.
     A field whose widget is `secret` holds the name of a secret, never its value.
     """
-    extra: dict[str, Any] = {"group": group}
-    for key, value in (("widget", widget), ("unit", unit), ("shown", shown)):
-        if value is not None:
-            extra[key] = value
-    return _pydantic_field(
+    hints = {"group": group, "widget": widget, "unit": unit, "shown": shown}
+    extra: Any = {key: value for key, value in hints.items() if value is not None}
+    return PydanticField(
         default, title=title, description=help or None, json_schema_extra=extra, **constraints
     )
 
@@ -77,9 +75,9 @@ class Resources(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
-    cpu: float = _pydantic_field(default=1, gt=0, le=1024)
-    memory_gb: float = _pydantic_field(default=2, gt=0, le=65536)
-    gpu: int = _pydantic_field(default=0, ge=0, le=64)
+    cpu: float = PydanticField(default=1, gt=0, le=1024)
+    memory_gb: float = PydanticField(default=2, gt=0, le=65536)
+    gpu: int = PydanticField(default=0, ge=0, le=64)
     gpu_kind: str | None = None
     host: str | None = None
     network: bool = False
