@@ -1,0 +1,87 @@
+"""What commands print: one JSON object on standard output, problems and errors on standard error, tables."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from nodegraph.errors import InvalidInput, NodeGraphError
+from nodegraph.problems import Problem
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on standard output, and nothing else."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def print_error(error: NodeGraphError) -> None:
+    """What happened, each problem with its place, and what to do next, on standard error."""
+    _say(f"error: {error.message}")
+    if isinstance(error, InvalidInput):
+        print_problems(error.problems)
+    if error.hint:
+        _say(f"  → {error.hint}")
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Each problem with its place on one line, its hint below."""
+    for problem in problems:
+        place = ".".join(part for part in (problem.node, problem.port or problem.param) if part)
+        where = ", ".join(part for part in (f"line {problem.line}" if problem.line else "", place) if part)
+        _say(f"  {problem.severity}: {f'{where}: ' if where else ''}{problem.message} [{problem.code}]")
+        if problem.hint:
+            _say(f"    → {problem.hint}")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Aligned columns; the last one is not padded."""
+    table = [list(columns), *([_plain(cell) for cell in row] for row in rows)]
+    widths = [max(_width(row[index]) for row in table) for index in range(len(columns))]
+    for row in table:
+        cells = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
+        print("  ".join(cells).rstrip())
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds in words a person reads: 0.4 s, 12 s, 3 min 05 s, 1 h 12 min."""
+    if seconds is None:
+        return "–"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def size(count: int) -> str:
+    """Bytes in words a person reads."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def printable(text: str) -> str:
+    """`text` without control characters: a title or a message never moves the cursor or rings the bell."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _plain(cell: object) -> str:
+    return "" if cell is None else printable(str(cell))
+
+
+def _width(text: str) -> int:
+    # Chinese characters and full-width punctuation take two columns.
+    return sum(2 if "\u1100" <= char <= "\uffdc" and not "\u2000" <= char <= "\u2e7f" else 1 for char in text)
+
+
+def _say(text: str) -> None:
+    print(printable(text), file=sys.stderr)
