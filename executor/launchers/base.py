@@ -46,7 +46,8 @@ class AttemptSpec:
 
     The paths in `job` are the server's; `secrets` are values, which the launcher writes to
     `job.secrets_file` (mode 0600) just before it starts and which nothing else may hold. `code_files`
-    are the node type's modules; `deadline` is seconds since the epoch.
+    are the node type's modules; `gpus` the indexes of the GPUs that are its own, so that the launcher hides
+    the others, None where the host has none to hand out; `deadline` is seconds since the epoch.
     """
 
     run: str
@@ -58,16 +59,22 @@ class AttemptSpec:
     resources: Resources
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     code_files: tuple[Path, ...] = ()
+    gpus: tuple[int, ...] | None = None
     deadline: float | None = None
 
 
 @dataclass(frozen=True)
 class Poll:
-    """How an attempt stands. `lost` means that it is gone and left no exit status; `reason` says why."""
+    """How an attempt stands. `lost` means that it is gone and left no exit status; `reason` says why.
+
+    `category` is set where the launcher knows the cause better than the exit status tells it: `oom` where
+    the kernel or the container engine said so.
+    """
 
     state: Literal["running", "exited", "lost"]
     exit_code: int | None = None
     reason: str = ""
+    category: Category | None = None
 
 
 class LaunchError(NodeGraphError):
@@ -113,7 +120,10 @@ class Launcher(Protocol):
         """Whether the attempt runs. Must be cheap: it is asked several times a second."""
 
     def stop(self, directory: Path, handle: Handle, grace_seconds: float) -> None:
-        """End the whole process tree: ask, wait at most `grace_seconds`, then kill. Returns when it is gone."""
+        """End the whole process tree: ask, wait at most `grace_seconds`, then kill; returns when it is gone.
+
+        Also called once an attempt has exited, with no grace, for processes it left behind.
+        """
 
     def cleanup(self, directory: Path, handle: Handle) -> None:
         """Remove what the attempt left outside its directory, once its end is committed."""
