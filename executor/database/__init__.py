@@ -1,0 +1,1 @@
+"""The database: what is true about pipelines, runs, artifacts, services and datasets."""

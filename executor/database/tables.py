@@ -1,0 +1,170 @@
+"""The tables. Times are seconds since the epoch; states and what they mean are in engine.states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+def _json() -> Any:
+    return Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+
+class Pipeline(SQLModel, table=True):
+    """A pipeline kept in the data directory, by name."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    title: str = ""
+    created: float
+    deleted: float | None = None
+
+
+class PipelineVersion(SQLModel, table=True):
+    """One text of a pipeline; never changed once it is there."""
+
+    __table_args__ = (UniqueConstraint("pipeline_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    pipeline_id: int = Field(foreign_key="pipeline.id")
+    number: int
+    text: str
+    digest: str
+    created: float
+
+
+class Run(SQLModel, table=True):
+    """One execution of a frozen pipeline: text and parameters as they were when it was started."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    pipeline: str = Field(index=True)
+    version: int | None = None
+    text: str
+    params: Any = _json()
+    base_dir: str
+    launcher: str = "process"
+    until: str | None = None
+    from_node: str | None = None
+    use_cache: bool = True
+    trigger: str = "manual"
+    idempotency_key: str | None = Field(default=None, unique=True)
+    rerun_of: int | None = None
+    state: str = Field(default="queued", index=True)
+    cancel_requested: bool = False
+    created: float
+    started: float | None = None
+    finished: float | None = None
+
+
+class NodeRun(SQLModel, table=True):
+    """One node of a run."""
+
+    run_id: int = Field(foreign_key="run.id", primary_key=True)
+    node: str = Field(primary_key=True)
+    position: int
+    type: str
+    title: str = ""
+    state: str = "queued"
+    reason: str = ""
+    key: str | None = Field(default=None, index=True)
+    components: Any = _json()
+    source_run: int | None = None
+    error: Any = _json()
+    metrics: Any = _json()
+    progress: Any = _json()
+    outputs: Any = _json()
+    attempts: int = 0
+    retry_at: float | None = None
+    started: float | None = None
+    finished: float | None = None
+
+
+class Attempt(SQLModel, table=True):
+    """One attempt at a node. The row is committed before anything is started (state intent)."""
+
+    run_id: int = Field(foreign_key="run.id", primary_key=True)
+    node: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    state: str = "intent"
+    launcher: str
+    directory: str
+    handle: Any = _json()
+    exit_code: int | None = None
+    error: Any = _json()
+    spent: bool = True
+    gpus: Any = _json()
+    oom_kills: int = 0
+    deadline: float | None = None
+    created: float
+    started: float | None = None
+    finished: float | None = None
+
+
+class Artifact(SQLModel, table=True):
+    """An artifact of the store and where it came from first."""
+
+    digest: str = Field(primary_key=True)
+    kind: str
+    bytes: int
+    files: int
+    run_id: int | None = None
+    node: str | None = None
+    port: str | None = None
+    created: float
+
+
+class CacheEntry(SQLModel, table=True):
+    """The outputs that a cache key stands for, and the run that made them."""
+
+    __table_args__ = (Index("ix_cacheentry_place", "pipeline", "node"),)
+    key: str = Field(primary_key=True)
+    pipeline: str
+    node: str
+    run_id: int
+    components: Any = _json()
+    outputs: Any = _json()
+    metrics: Any = _json()
+    created: float
+
+
+class Service(SQLModel, table=True):
+    """A deployed model that outlives its run, by name; written by executor.deployments."""
+
+    name: str = Field(primary_key=True)
+    run_id: int | None = None
+    node: str | None = None
+    digest: str
+    state: str
+    port: int | None = None
+    directory: str = ""
+    spec: Any = _json()
+    handle: Any = _json()
+    reason: str = ""
+    created: float
+    started: float | None = None
+    stopped: float | None = None
+    last_used: float | None = None
+
+
+class Dataset(SQLModel, table=True):
+    """One version of an uploaded file."""
+
+    __table_args__ = (UniqueConstraint("name", "version"),)
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(index=True)
+    version: int
+    file: str
+    original: str
+    digest: str
+    bytes: int
+    rows: int | None = None
+    created: float
+
+
+class Fingerprint(SQLModel, table=True):
+    """The digest of a file outside the store, believed while size, time and inode stay the same."""
+
+    path: str = Field(primary_key=True)
+    stat: str
+    digest: str

@@ -1,0 +1,83 @@
+"""Digests of files and directories: what is where, and what is in it.
+
+The digest of a directory is a SHA-256 over the sorted relative paths of its files, their sizes and
+their SHA-256s. Times, owners, modes and empty directories do not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file of a directory: its content, and how the file system described it at that moment."""
+
+    path: str
+    size: int
+    sha256: str
+    mtime_ns: int
+    ctime_ns: int
+
+    def looks_like(self, found: os.stat_result) -> bool:
+        """Whether a file still has the size and the times that it had when it was hashed."""
+        return (self.size, self.mtime_ns, self.ctime_ns) == (
+            found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        )  # fmt: skip
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def file_digest(path: Path, alive: Callable[[], None] | None = None) -> str:
+    """The SHA-256 of a file as hex, in constant memory; `alive` is called at every chunk and may raise."""
+    digest = hashlib.sha256()
+    buffer = bytearray(_CHUNK)
+    view = memoryview(buffer)
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            digest.update(view[:count])
+            if alive:
+                alive()
+    return digest.hexdigest()
+
+
+def scan(directory: Path) -> list[Path]:
+    """The files below `directory`, sorted by relative path, symlinks followed where they lead to files."""
+    found = [
+        Path(parent) / name
+        for parent, _folders, names in os.walk(directory, followlinks=True)
+        for name in names
+    ]
+    return sorted(found, key=lambda path: path.relative_to(directory).as_posix())
+
+
+def entry_of(path: Path, directory: Path) -> FileEntry:
+    """Hash one file of a directory."""
+    sha256 = file_digest(path)
+    found = path.stat()
+    place = path.relative_to(directory).as_posix()
+    return FileEntry(place, found.st_size, sha256, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def digest_of(entries: Iterable[FileEntry]) -> str:
+    """The digest of a directory with these files."""
+    digest = hashlib.sha256()
+    for entry in sorted(entries, key=lambda entry: entry.path):
+        # The surrogate pass keeps file names that are no valid UTF-8 apart from each other.
+        digest.update(f"{entry.path}\0{entry.size}\0{entry.sha256}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def is_regular(path: Path) -> bool:
+    """Whether `path` itself is a regular file."""
+    return stat.S_ISREG(path.lstat().st_mode)

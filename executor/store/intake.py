@@ -1,0 +1,77 @@
+"""Makes a node's output fit to be kept: plain files only, nothing shared with files outside, read-only."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+from nodegraph.errors import NodeFailure
+
+
+def settle(directory: Path) -> None:
+    """Turn what a node wrote into plain read-only files of its own; raises NodeFailure where it cannot be.
+
+    Symlinks that stay inside are replaced by what they point to; others are refused, for the artifact
+    would change or vanish with their target. Hard links are broken for the same reason.
+    """
+    root = directory.resolve()
+    for parent, folders, names in os.walk(directory, topdown=True):
+        for name in [*folders, *names]:
+            path = Path(parent) / name
+            if path.is_symlink():
+                _replace_link(path, root, directory)
+    for parent, folders, names in os.walk(directory, topdown=False):
+        for name in names:
+            _settle_file(Path(parent) / name, directory)
+        for name in folders:
+            folder = Path(parent) / name
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def sync(directory: Path) -> None:
+    """Have the files on the disk before anything says that they are there."""
+    for parent, _folders, names in os.walk(directory):
+        for path in [*(Path(parent) / name for name in names), Path(parent)]:
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def _replace_link(path: Path, root: Path, directory: Path) -> None:
+    target = path.resolve()
+    place = path.relative_to(directory)
+    if not target.is_relative_to(root):
+        raise NodeFailure(
+            "node",
+            f"The output holds a link that leads outside it: {place} → {path.readlink()}.",
+            "Copy the file into the output instead of linking to it.",
+        )
+    if not target.exists() or path.is_relative_to(target):
+        raise NodeFailure("node", f"The output holds a link that leads nowhere: {place}.")
+    temporary = path.with_name(f"{path.name}.nodegraph-link")
+    if target.is_dir():
+        shutil.copytree(target, temporary, symlinks=True)
+    else:
+        shutil.copyfile(target, temporary)
+    path.unlink()
+    temporary.rename(path)
+
+
+def _settle_file(path: Path, directory: Path) -> None:
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        raise NodeFailure(
+            "node",
+            f"The output holds something that is no file: {path.relative_to(directory)}.",
+            "Sockets, pipes and devices cannot be kept; write files.",
+        )
+    if found.st_nlink > 1:
+        temporary = path.with_name(f"{path.name}.nodegraph-copy")
+        shutil.copyfile(path, temporary)
+        temporary.replace(path)
+    path.chmod(0o444)
