@@ -1,0 +1,6 @@
+"""The pipeline file: text to pipeline with every problem found, and back to the same text."""
+
+from nodegraph.format.loading import Loaded, load, load_object
+from nodegraph.format.writing import dump
+
+__all__ = ["Loaded", "dump", "load", "load_object"]

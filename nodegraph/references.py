@@ -1,0 +1,208 @@
+"""References in a pipeline: `${parameters.x}` is filled in, `${secrets.X}` stays and is collected.
+
+A value that is one whole reference keeps the parameter's type; inside other text it is written out.
+Any other `${…}`, such as a shell variable, is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nodegraph.contract import NodeParams
+from nodegraph.format.reader import read_value
+from nodegraph.parameters import parameter_values
+from nodegraph.pipeline import Node, Pipeline
+from nodegraph.problems import Problem
+from nodegraph.registry import Registry
+from nodegraph.suggest import did_you_mean, nearest
+
+_REFERENCE = re.compile(r"\$\{([^${}]*)\}")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FAMILIES = ("parameters", "secrets")
+_LOOKALIKES = {"parameter", "params", "param", "secret", "parameters", "secrets"}
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A pipeline without `${parameters.…}`, what was wrong, and the names of the secrets it mentions."""
+
+    pipeline: Pipeline
+    problems: list[Problem] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
+
+
+def resolve(
+    pipeline: Pipeline,
+    given: Mapping[str, Any] | None = None,
+    sets: Mapping[str, Any] | None = None,
+    *,
+    partial: bool = False,
+) -> Resolved:
+    """Fill in parameters: their defaults, overridden by `given`; then `sets`, which is NODE.PARAM to value.
+
+    Text in `given` is read by the parameter's declared kind, text in `sets` as YAML.
+    `partial` leaves references to parameters without a value in place, as a warning instead of an error.
+    """
+    values, problems = parameter_values(pipeline, given or {}, partial=partial)
+    filler = _Filler(pipeline, values, problems)
+    nodes = {name: filler.node(name, node) for name, node in pipeline.nodes.items()}
+    notify = [
+        entry.model_copy(update={key: filler.fill(getattr(entry, key), None, None) for key in ("email", "webhook")})
+        for entry in pipeline.notify
+    ]  # fmt: skip
+    filled = pipeline.model_copy(update={"nodes": nodes, "notify": notify})
+    if sets:
+        filled = _with_sets(filled, sets, problems)
+    return Resolved(filled, problems, filler.secrets)
+
+
+def secrets_of(pipeline: Pipeline, registry: Registry) -> dict[str, set[str]]:
+    """The names of the secrets each node needs: `${secrets.X}`, and parameters that hold a secret's name."""
+    found = {}
+    for name, node in pipeline.nodes.items():
+        secrets = _mentioned(node.params)
+        registered = registry.get(node.type)
+        if registered is not None:
+            secrets |= _named(node, registered.node.params)
+        if secrets:
+            found[name] = secrets
+    return found
+
+
+def secret_fields(params: type[NodeParams]) -> list[str]:
+    """The parameters whose value is a secret's name."""
+    return [name for name, info in params.model_fields.items() if widget(info.json_schema_extra) == "secret"]
+
+
+def secret_name(value: str) -> str:
+    """The secret's name in `OPENAI_API_KEY` or `${secrets.OPENAI_API_KEY}`."""
+    match = _REFERENCE.fullmatch(value.strip())
+    return match[1].removeprefix("secrets.") if match else value
+
+
+def widget(extra: Any) -> str | None:
+    """The widget that a field's hints ask for."""
+    return extra.get("widget") if isinstance(extra, dict) else None
+
+
+def mentions_parameter(value: Any) -> bool:
+    """Whether a `${parameters.…}` is left anywhere in `value`."""
+    if isinstance(value, str):
+        return "${parameters." in value
+    if isinstance(value, list):
+        return any(mentions_parameter(item) for item in value)
+    if isinstance(value, dict):
+        return any(mentions_parameter(item) for item in value.values())
+    return False
+
+
+class _Filler:
+    def __init__(self, pipeline: Pipeline, values: Mapping[str, Any], problems: list[Problem]) -> None:
+        self._declared = pipeline.parameters
+        self._values = values
+        self._problems = problems
+        self.secrets: set[str] = set()
+
+    def node(self, name: str, node: Node) -> Node:
+        params = {key: self.fill(value, name, key) for key, value in node.params.items()}
+        when = self.fill(node.when, name, None)
+        if params == node.params and when == node.when:
+            return node
+        return node.model_copy(update={"params": params, "when": when})
+
+    def fill(self, value: Any, node: str | None, param: str | None) -> Any:
+        if isinstance(value, str):
+            return self._text(value, node, param) if "${" in value else value
+        if isinstance(value, list):
+            return [self.fill(item, node, param) for item in value]
+        if isinstance(value, dict):
+            return {key: self.fill(item, node, param) for key, item in value.items()}
+        return value
+
+    def _text(self, text: str, node: str | None, param: str | None) -> Any:
+        whole = _REFERENCE.fullmatch(text)
+        if whole:
+            return self._value(whole, node, param)
+        return _REFERENCE.sub(lambda match: _written(self._value(match, node, param)), text)
+
+    def _value(self, match: re.Match[str], node: str | None, param: str | None) -> Any:
+        family, _, name = match[1].strip().partition(".")
+        if family == "parameters" and name in self._values:
+            return self._values[name]
+        if family == "secrets" and _SECRET_NAME.fullmatch(name):
+            self.secrets.add(name)
+        elif family == "parameters" and name not in self._declared:
+            self._unresolved(match[0], did_you_mean(name, self._declared), node, param)
+        elif family in _LOOKALIKES and family not in _FAMILIES:
+            hint = f"Did you mean ${{{nearest(family, _FAMILIES) or 'parameters'}.{name}}}?"
+            self._unresolved(match[0], hint, node, param)
+        elif family == "secrets":
+            self._unresolved(match[0], "A secret's name has letters, digits and underscores.", node, param)
+        return match[0]
+
+    def _unresolved(self, text: str, hint: str, node: str | None, param: str | None) -> None:
+        message = f"{text} names nothing that this pipeline declares."
+        if not hint:
+            hint = "Declare it under parameters."
+        self._problems.append(
+            Problem(code="unresolved-reference", message=message, hint=hint, node=node, param=param)
+        )
+
+
+def _with_sets(pipeline: Pipeline, sets: Mapping[str, Any], problems: list[Problem]) -> Pipeline:
+    nodes = dict(pipeline.nodes)
+    for place, value in sets.items():
+        name, _, param = place.partition(".")
+        if not param or name not in nodes:
+            hint = "Write NODE.PARAM=VALUE." if not param else did_you_mean(name, nodes)
+            message = (
+                f"--set {place}: there is no node {name}." if param else f"--set {place} names no parameter."
+            )
+            problems.append(Problem(code="unknown-param", message=message, hint=hint, param=param or None))
+            continue
+        if isinstance(value, str):
+            value, wrong = read_value(value)
+            if wrong:
+                problems.append(wrong.model_copy(update={"node": name, "param": param, "line": None}))
+                continue
+        node = nodes[name]
+        nodes[name] = node.model_copy(update={"params": {**node.params, param: value}})
+    return pipeline.model_copy(update={"nodes": nodes})
+
+
+def _mentioned(value: Any) -> set[str]:
+    found: set[str] = set()
+    _walk(value, lambda text: found.update(_secrets_in(text)))
+    return found
+
+
+def _secrets_in(text: str) -> list[str]:
+    inner = (match[1].strip() for match in _REFERENCE.finditer(text))
+    return [name.removeprefix("secrets.") for name in inner if name.startswith("secrets.")]
+
+
+def _named(node: Node, params: type[NodeParams]) -> set[str]:
+    found = set()
+    for name in secret_fields(params):
+        value = node.params.get(name, params.model_fields[name].default)
+        if isinstance(value, str) and value and "${parameters." not in value:
+            found.add(secret_name(value))
+    return found
+
+
+def _walk(value: Any, visit: Callable[[str], None]) -> None:
+    if isinstance(value, str):
+        visit(value)
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            _walk(item, visit)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else "" if value is None else str(value)

@@ -1,0 +1,66 @@
+"""A pipeline's nodes with their types, checked parameters and ports: what validation and plan start from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from nodegraph.contract import NodeParams, Ports
+from nodegraph.pipeline import Node, Pipeline
+from nodegraph.references import mentions_parameter
+from nodegraph.registry import Registered, Registry
+
+
+@dataclass
+class TypedNode:
+    """A node whose type is known. Ports are None where they depend on parameters that are wrong."""
+
+    node: Node
+    registered: Registered
+    params: NodeParams | None = None
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    inputs: Ports | None = None
+    outputs: Ports | None = None
+    fault: str = ""
+
+
+def typed_nodes(pipeline: Pipeline, registry: Registry) -> dict[str, TypedNode]:
+    """Every node whose type the registry knows, in the order of the file. Never raises."""
+    found = {}
+    for name, node in pipeline.nodes.items():
+        registered = registry.get(node.type)
+        if registered is not None:
+            found[name] = _typed(node, registered)
+    return found
+
+
+def _typed(node: Node, registered: Registered) -> TypedNode:
+    typed = TypedNode(node, registered)
+    given = node.params
+    if _has_open_reference(given):
+        given = {key: value for key, value in given.items() if not mentions_parameter(value)}
+    try:
+        typed.params = registered.node.params.model_validate(given)
+    except ValidationError as error:
+        typed.errors = [dict(found) for found in error.errors(include_url=False)]
+    except Exception as error:
+        typed.fault = f"{type(error).__name__}: {error}"
+    declared = registered.node
+    if not callable(declared.inputs):
+        typed.inputs = declared.inputs
+    if not callable(declared.outputs):
+        typed.outputs = declared.outputs
+    if typed.params is not None and (typed.inputs is None or typed.outputs is None):
+        try:
+            typed.inputs = declared.input_ports(typed.params)
+            typed.outputs = declared.output_ports(typed.params)
+        except Exception as error:
+            typed.fault = f"{type(error).__name__}: {error}"
+    return typed
+
+
+def _has_open_reference(params: Mapping[str, Any]) -> bool:
+    return any(mentions_parameter(value) for value in params.values())
