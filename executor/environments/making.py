@@ -1,0 +1,123 @@
+"""Makes a venv: once even where two ask at once, whole or not at all, with every line of pip said."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from executor.launchers.base import LaunchError, Say
+
+_TICK = 0.5
+
+
+def make(name: str, requirements: list[str], target: Path, constraints: Path, say: Say) -> None:
+    """Make the venv `target` with these requirements. Raises LaunchError; Cancelled of `say` passes."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _single_flight(target, say):
+        if target.exists():
+            return
+        partial = target.with_name(f".{target.name}.making")
+        shutil.rmtree(partial, ignore_errors=True)
+        say(f"Making the environment {name}, once: {', '.join(requirements)}")
+        try:
+            _run([sys.executable, "-m", "venv", str(partial)], name, say)
+            _run(_install(partial, requirements, constraints), name, say)
+            _move_scripts(partial, target)
+            partial.rename(target)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        say(f"The environment {name} is ready.")
+
+
+def _install(venv: Path, requirements: list[str], constraints: Path) -> list[str]:
+    pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    bounds = ["--constraint", str(constraints)] if constraints.is_file() else []
+    return [*pip, "--progress-bar", "off", *bounds, *requirements]
+
+
+@contextlib.contextmanager
+def _single_flight(target: Path, say: Say) -> Iterator[None]:
+    """Hold the venv's lock; whoever comes second waits, and finds the venv made."""
+    with target.with_name(f".{target.name}.lock").open("w") as lock:
+        waiting = False
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                say("" if waiting else "Another node is making this environment; waiting for it.")
+                waiting = True
+                threading.Event().wait(_TICK)
+        yield
+
+
+def _run(command: list[str], name: str, say: Say) -> None:
+    """Run a command, say its lines, and end it where `say` raises."""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    told: queue.Queue[str | None] = queue.Queue()
+    reader = threading.Thread(target=_read, args=(process, told), daemon=True)
+    reader.start()
+    last: list[str] = []
+    try:
+        while True:
+            try:
+                line = told.get(timeout=_TICK)
+            except queue.Empty:
+                say("")
+                continue
+            if line is None:
+                break
+            last = [*last[-30:], line]
+            say(line)
+    finally:
+        if process.poll() is None and reader.is_alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        status = process.wait()
+    if status != 0:
+        raise _failure(name, command, last)
+
+
+def _read(process: subprocess.Popen[str], told: queue.Queue[str | None]) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.strip():
+            told.put(line.rstrip())
+    told.put(None)
+
+
+def _failure(name: str, command: list[str], last: list[str]) -> LaunchError:
+    errors = [line.removeprefix("ERROR:").strip() for line in last if line.startswith("ERROR:")]
+    reason = errors[0] if errors else (last[-1] if last else "no output")
+    if "venv" in command:
+        hint = "Install Python's venv module (on Debian: apt-get install python3-venv), then retry the node."
+    else:
+        hint = f"Check the network and pip's index, or install it yourself: pip install 'nodegraph[{name}]'."
+    return LaunchError("dependency", f"The environment {name} could not be made: {reason}", hint)
+
+
+def _move_scripts(venv: Path, target: Path) -> None:
+    """The scripts name the interpreter by its path, which is about to change."""
+    for script in (venv / "bin").iterdir():
+        if script.is_symlink() or not script.is_file():
+            continue
+        content = script.read_bytes()
+        if str(venv).encode() in content:
+            script.write_bytes(content.replace(str(venv).encode(), str(target).encode()))

@@ -1,0 +1,183 @@
+"""Runs attempts as processes on this machine, detached, so that they outlive the server.
+
+A small shell wraps each: it claims the attempt by making the file `pid`, which only one can, runs the
+harness, and writes the exit status. So the status is there even where the server was away, and a second
+start of the same attempt finds it taken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import nodegraph
+from executor import processes
+from executor.environments import Environments
+from executor.launchers.base import EXIT, JOB, LOG, AttemptSpec, Handle, LaunchError, Poll, Say
+
+PID = "pid"
+_PACKAGES = Path(nodegraph.__file__).resolve().parent.parent
+_CLAIM_SECONDS = 10.0
+# TERM is for the harness: the shell must live to say how it ended. A handler is not inherited.
+_WRAPPER = """
+trap : TERM INT HUP
+set -C; { echo $$ >"$0/pid"; } 2>/dev/null || exit 0; set +C
+"$@"
+s=$?
+[ $s -gt 128 ] && [ $s -le 192 ] && s=$((128 - s))
+echo $s >"$0/exit.part" && mv "$0/exit.part" "$0/exit"
+"""
+
+
+class ProcessLauncher:
+    """Implements launchers.base.Launcher. A handle is {pid, started, mark} of the wrapper."""
+
+    name = "process"
+
+    def __init__(self, environments: Environments) -> None:
+        self._environments = environments
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+
+    def prepare(self, spec: AttemptSpec, say: Say) -> None:
+        """Make the environment's venv where this interpreter does not satisfy it."""
+        self._environments.prepare(spec.environment, say)
+
+    def start(self, spec: AttemptSpec) -> Handle:
+        """Start the wrapper, unless the attempt was started before."""
+        if found := self.adopt(spec.directory, None):
+            return found
+        python = self._environments.interpreter(spec.environment)
+        if python is None:
+            raise LaunchError(
+                "dependency", f"The environment {spec.environment} is not there.", "Run it again."
+            )
+        try:
+            Path(spec.job.scratch_dir).mkdir(parents=True, exist_ok=True)
+            _write_secrets(spec)
+            self._spawn(spec, [str(python), "-P", "-m", "nodegraph.harness", str(spec.directory / JOB)])
+        except OSError as error:
+            raise LaunchError(
+                "infrastructure",
+                f"The node's process could not be started: {error.strerror}.",
+                "Retry the node.",
+            ) from error
+        return self._claimed(spec.directory)
+
+    def adopt(self, directory: Path, handle: Handle | None) -> Handle | None:
+        """Find an attempt by its handle, its `pid` file, or the mark in its processes' environment."""
+        if handle is not None:
+            return handle
+        mark = processes.mark_of(directory)
+        if (pid := _read_pid(directory)) is not None:
+            # Without the mark it is a stranger with the same pid; ours is gone.
+            started = processes.start_time(pid) if processes.is_marked(pid, mark) else None
+            return {"pid": pid, "started": started or "gone", "mark": mark}
+        if processes.marked(mark):
+            return self._claimed(directory)
+        return None
+
+    def poll(self, directory: Path, handle: Handle) -> Poll:
+        """The exit file first; without it, whether the wrapper lives."""
+        with self._lock:
+            child = self._children.get(handle["pid"])
+        if child is not None:
+            child.poll()
+        status = _exit_status(directory)
+        if status is None:
+            if processes.is_alive(handle["pid"], handle["started"]):
+                return Poll("running")
+            status = _exit_status(directory)
+        processes.kill_everything(None, "", handle["mark"])
+        if status is None:
+            return Poll("lost", reason="The node's process is gone and left no exit status.")
+        return Poll("exited", exit_code=status)
+
+    def stop(self, directory: Path, handle: Handle, grace_seconds: float) -> None:
+        """SIGTERM to the harness; after the grace SIGKILL to whatever the attempt started."""
+        pid, started, mark = handle["pid"], handle["started"], handle["mark"]
+        if processes.is_alive(pid, started):
+            for harness in processes.tree(pid, started)[1:2]:
+                processes.send(harness, signal.SIGTERM)
+            if not processes.wait_gone(pid, started, grace_seconds):
+                for process in processes.tree(pid, started)[1:]:
+                    processes.send(process, signal.SIGKILL)
+                # The harness is dead: the wrapper writes that down, which takes a moment.
+                processes.wait_gone(pid, started, 1.0)
+        processes.kill_everything(pid, started, mark)
+        self._forget(pid)
+
+    def cleanup(self, directory: Path, handle: Handle) -> None:
+        """End strays and remove secrets that no harness came to take."""
+        processes.kill_everything(None, "", handle["mark"])
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            Path(json.loads((directory / JOB).read_bytes())["secrets_file"]).unlink(missing_ok=True)
+        self._forget(handle["pid"])
+
+    def _spawn(self, spec: AttemptSpec, command: list[str]) -> None:
+        environment = processes.environment_for(
+            mark=processes.mark_of(spec.directory),
+            import_roots=[_PACKAGES, Path(spec.job.nodes_root).parent],
+            cores=spec.resources.cpu,
+            gpus=spec.gpus,
+            secrets=spec.secrets,
+        )
+        with (spec.directory / LOG).open("ab") as log:
+            child = subprocess.Popen(
+                ["/bin/sh", "-c", _WRAPPER, str(spec.directory), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=spec.job.scratch_dir,
+                env=environment,
+                start_new_session=True,
+            )
+        with self._lock:
+            self._children[child.pid] = child
+
+    def _claimed(self, directory: Path) -> Handle:
+        """The handle of the wrapper that claimed the attempt, which takes it a millisecond."""
+        until = time.monotonic() + _CLAIM_SECONDS
+        while _read_pid(directory) is None:
+            if time.monotonic() > until:
+                raise LaunchError("infrastructure", "The node's process did not start.", "Retry the node.")
+            time.sleep(0.001)
+        handle = self.adopt(directory, None)
+        assert handle is not None
+        return handle
+
+    def _forget(self, pid: int) -> None:
+        with self._lock:
+            child = self._children.pop(pid, None)
+        if child is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(1.0)
+
+
+def _write_secrets(spec: AttemptSpec) -> None:
+    if spec.job.secrets_file is None:
+        return
+    descriptor = os.open(spec.job.secrets_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        json.dump(dict(spec.secrets), file)
+
+
+def _read_pid(directory: Path) -> int | None:
+    try:
+        return int((directory / PID).read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _exit_status(directory: Path) -> int | None:
+    try:
+        return int((directory / EXIT).read_text())
+    except (OSError, ValueError):
+        return None
