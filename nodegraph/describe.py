@@ -11,7 +11,7 @@ from nodegraph.registry import Registered
 
 
 def describe_type(registered: Registered) -> dict[str, Any]:
-    """Id, title, category, summary, ports for the default parameters, parameters as JSON Schema, resources."""
+    """What a node type is: ports are those of the default parameters, parameters are JSON Schema."""
     node = registered.node
     inputs, outputs = _ports(node)
     return {

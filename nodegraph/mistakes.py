@@ -1,14 +1,16 @@
-"""What pydantic found wrong, in plain words: a sentence and a hint for each of its error types."""
+"""What pydantic found wrong, in plain words: one sentence and a hint for each place."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nodegraph.suggest import did_you_mean
 
-_WANTED = {
+Place = tuple[str | int, ...]
+
+WRONG_TYPE: dict[str, str] = {
     "string_type": "text",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
@@ -23,48 +25,48 @@ _WANTED = {
     "none_required": "null",
     "finite_number": "a finite number",
 }
-_RANGE = {
-    "greater_than_equal": ("ge", "at least"),
-    "greater_than": ("gt", "greater than"),
-    "less_than_equal": ("le", "at most"),
-    "less_than": ("lt", "less than"),
+_LIMITS = {
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "greater than {gt}",
+    "less_than_equal": "at most {le}",
+    "less_than": "less than {lt}",
+    "multiple_of": "a multiple of {multiple_of}",
+    "string_too_short": "at least {min_length} characters long",
+    "string_too_long": "at most {max_length} characters long",
+    "too_short": "a list of at least {min_length}",
+    "too_long": "a list of at most {max_length}",
 }
-WRONG_TYPE = frozenset(_WANTED)
-_CHOICE = re.compile(r"'((?:[^'\\]|\\.)*)'|(\b[\w.+-]+\b)(?=,| or |$)")
+_CHOICE = re.compile(r"'((?:[^'\\]|\\.)*)'|([\w.+-]+)(?=,| or |$)")
+_NUMERAL = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 _LONGEST = 60
 
 
+def by_place(errors: Iterable[Mapping[str, Any]], value: Any) -> dict[Place, list[Mapping[str, Any]]]:
+    """The errors by where they are in `value`: pydantic's places also name the tried types of a union."""
+    found: dict[Place, list[Mapping[str, Any]]] = {}
+    for error in errors:
+        found.setdefault(_place(error["loc"], value, error["type"] == "missing"), []).append(error)
+    return found
+
+
 def sentence(
-    subject: str, error: Mapping[str, Any], *, allowed: str = "", secret: bool = False
+    subject: str, errors: list[Mapping[str, Any]], *, allowed: str = "", secret: bool = False
 ) -> tuple[str, str]:
-    """A message whose subject is `subject`, and a hint; `allowed` is the range in words, if there is one."""
-    kind, context = error["type"], error.get("ctx", {})
-    got = "another value" if secret else shown(error.get("input"))
+    """What is wrong at one place, and a hint; `allowed` is the range in words, if there is one."""
+    first = errors[0]
+    kind, value = first["type"], first.get("input")
     hint = f"Allowed: {allowed}." if allowed else ""
-    if kind in _WANTED:
-        return f"{subject} must be {_WANTED[kind]}, not {got}.", _type_hint(kind, error.get("input")) or hint
-    if kind in _RANGE:
-        key, words = _RANGE[kind]
-        return f"{subject} must be {words} {_number(context[key])}, not {got}.", hint
-    if kind == "literal_error":
-        choices = _choices(context["expected"])
-        message = f"{subject} must be one of {', '.join(choices)}, not {got}."
-        return message, did_you_mean(str(error.get("input")), choices) if len(choices) > 1 else ""
     if kind == "missing":
         return f"{subject} is missing.", hint
-    if kind == "multiple_of":
-        return f"{subject} must be a multiple of {_number(context['multiple_of'])}, not {got}.", hint
-    if kind in ("string_too_short", "too_short"):
-        if context["min_length"] == 1:
-            return f"{subject} must not be empty.", hint
-        return f"{subject} is too short: at least {context['min_length']} {_unit(kind)} are needed.", hint
-    if kind in ("string_too_long", "too_long"):
-        return f"{subject} is too long: at most {context['max_length']} {_unit(kind)} are allowed.", hint
-    if kind == "string_pattern_mismatch":
-        return f"{subject} cannot be {got}.", f"It must match {context['pattern']}."
+    if kind in ("string_too_short", "too_short") and first["ctx"]["min_length"] == 1:
+        return f"{subject} must not be empty.", hint
     if kind == "value_error":
-        return f"{subject}: {_capital(str(context['error']))}", hint
-    return f"{subject}: {error['msg']}.", hint
+        return f"{subject}: {_sentence_case(str(first['ctx']['error']))}", hint
+    demands = list(dict.fromkeys(filter(None, map(_demand, errors))))
+    if not demands:
+        return f"{subject}: {_sentence_case(first['msg'])}", hint
+    got = "what was given" if secret else shown(value)
+    return f"{subject} must be {' or '.join(demands)}, not {got}.", _type_hint(errors) or hint
 
 
 def shown(value: Any) -> str:
@@ -75,10 +77,8 @@ def shown(value: Any) -> str:
         text = "empty"
     elif isinstance(value, bool):
         text = str(value).lower()
-    elif isinstance(value, dict):
-        text = "a mapping"
-    elif isinstance(value, list):
-        text = "a list"
+    elif isinstance(value, (dict, list)):
+        text = "a mapping" if isinstance(value, dict) else "a list"
     else:
         text = str(value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
@@ -91,20 +91,48 @@ def range_of(schema: Mapping[str, Any]) -> str:
     if low is not None and high is not None:
         return f"{_number(low)} to {_number(high)}"
     parts = [(low, "at least"), (above, "greater than"), (high, "at most"), (below, "less than")]
-    return " and ".join(f"{words} {_number(value)}" for value, words in parts if value is not None)
+    return " and ".join(f"{words} {_number(limit)}" for limit, words in parts if limit is not None)
+
+
+def _place(found: Place, value: Any, missing: bool) -> Place:
+    place: list[str | int] = []
+    for index, part in enumerate(found):
+        last = index == len(found) - 1
+        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
+            value = value[part]
+        elif not (last and (missing or part == "[key]")):
+            continue
+        place.append(part)
+    return tuple(place)
+
+
+def _demand(error: Mapping[str, Any]) -> str:
+    """What the value must be: the rest of a sentence, empty where only pydantic's own words say it."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "literal_error":
+        choices = _choices(context["expected"])
+        return f"one of {', '.join(choices)}" if len(choices) > 1 else choices[0]
+    if kind in _LIMITS:
+        return _LIMITS[kind].format(**{name: _number(limit) for name, limit in context.items()})
+    return WRONG_TYPE.get(kind, "")
 
 
 def _choices(expected: str) -> list[str]:
-    return [quoted or plain for quoted, plain in _CHOICE.findall(expected)]
+    return [quoted or plain for quoted, plain in _CHOICE.findall(expected)] or [expected]
 
 
-def _type_hint(kind: str, value: Any) -> str:
-    if isinstance(value, str):
-        if kind in ("int_type", "float_type") and re.fullmatch(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", value):
-            return "Write it without quotes."
-        if kind == "bool_type":
-            return "Write true or false, without quotes."
-    if kind == "string_type" and isinstance(value, (int, float, bool)):
+def _type_hint(errors: list[Mapping[str, Any]]) -> str:
+    value, kinds = errors[0].get("input"), {error["type"] for error in errors}
+    choices = [
+        choice for e in errors if e["type"] == "literal_error" for choice in _choices(e["ctx"]["expected"])
+    ]
+    if len(choices) > 1:
+        return did_you_mean(str(value), choices)
+    if isinstance(value, str) and kinds & {"int_type", "float_type"} and _NUMERAL.fullmatch(value):
+        return "Write it without quotes."
+    if isinstance(value, str) and "bool_type" in kinds:
+        return "Write true or false, without quotes."
+    if "string_type" in kinds and isinstance(value, (int, float)):
         return "Put it in quotes."
     return ""
 
@@ -113,9 +141,5 @@ def _number(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _unit(kind: str) -> str:
-    return "characters" if kind.startswith("string") else "entries"
-
-
-def _capital(text: str) -> str:
+def _sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -38,6 +38,10 @@ def parameter_values(
         value = given.get(name, parameter.default)
         if name in given and isinstance(value, str):
             value = read_text(value, parameter)
+        if isinstance(value, str) and "${parameters." in value:
+            message = f"{parameter.title or name} refers to another parameter, which a parameter cannot."
+            problems.append(Problem(code="unresolved-reference", message=message, param=name))
+            continue
         if value is None:
             problems.append(_missing(name, parameter, partial))
             continue

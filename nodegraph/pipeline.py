@@ -15,7 +15,8 @@ from nodegraph.contract import Resources
 FORMAT_VERSION = 1
 MAX_NODES = 10_000
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
-NODE_ID_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+ID_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+Id = Annotated[str, Field(pattern=ID_PATTERN)]
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?)(ms|s|m|h|d)$")
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -112,8 +113,8 @@ class Pipeline(_Part):
     title: str = ""
     description: str = ""
     tags: list[str] = []
-    parameters: dict[str, Parameter] = {}
-    nodes: dict[str, Node] = {}
+    parameters: dict[Id, Parameter] = {}
+    nodes: dict[Id, Node] = Field({}, max_length=MAX_NODES)
     schedules: list[Schedule] = []
     notify: list[Notify] = []
     layout: dict[str, Any] = {}

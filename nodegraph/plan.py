@@ -79,7 +79,7 @@ class Plan:
             if name not in wanted or name in wiring.skipped or typed is None or typed.params is None:
                 continue
             sources = wiring.sources[name]
-            reads = [node for node in nodes_read(typed.node.when or "") if node in pipeline.nodes]
+            reads = [node for node in nodes_read(typed.node.when or "") if node in steps]
             waits = [source.node for found in sources.values() for source in found] + reads
             steps[name] = Step(
                 name, typed.node, typed.registered, typed.params, typed.inputs or {}, typed.outputs or {},

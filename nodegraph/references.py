@@ -14,13 +14,13 @@ from typing import Any
 from nodegraph.contract import NodeParams
 from nodegraph.format.reader import read_value
 from nodegraph.parameters import parameter_values
-from nodegraph.pipeline import Node, Pipeline
+from nodegraph.pipeline import Node, Notify, Pipeline
 from nodegraph.problems import Problem
 from nodegraph.registry import Registry
 from nodegraph.suggest import did_you_mean, nearest
 
 _REFERENCE = re.compile(r"\$\{([^${}]*)\}")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_OPEN = re.compile(r"\$\{\s*parameters\.")
 _SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FAMILIES = ("parameters", "secrets")
 _LOOKALIKES = {"parameter", "params", "param", "secret", "parameters", "secrets"}
@@ -50,14 +50,13 @@ def resolve(
     values, problems = parameter_values(pipeline, given or {}, partial=partial)
     filler = _Filler(pipeline, values, problems)
     nodes = {name: filler.node(name, node) for name, node in pipeline.nodes.items()}
-    notify = [
-        entry.model_copy(update={key: filler.fill(getattr(entry, key), None, None) for key in ("email", "webhook")})
-        for entry in pipeline.notify
-    ]  # fmt: skip
+    notify = [filler.notify(entry) for entry in pipeline.notify]
     filled = pipeline.model_copy(update={"nodes": nodes, "notify": notify})
     if sets:
         filled = _with_sets(filled, sets, problems)
-    return Resolved(filled, problems, filler.secrets)
+    mentioned = [node.params for node in filled.nodes.values()]
+    mentioned += [{"webhook": entry.webhook} for entry in filled.notify]
+    return Resolved(filled, problems, set().union(*map(_mentioned, mentioned)))
 
 
 def secrets_of(pipeline: Pipeline, registry: Registry) -> dict[str, set[str]]:
@@ -92,7 +91,7 @@ def widget(extra: Any) -> str | None:
 def mentions_parameter(value: Any) -> bool:
     """Whether a `${parameters.…}` is left anywhere in `value`."""
     if isinstance(value, str):
-        return "${parameters." in value
+        return "${" in value and _OPEN.search(value) is not None
     if isinstance(value, list):
         return any(mentions_parameter(item) for item in value)
     if isinstance(value, dict):
@@ -105,7 +104,6 @@ class _Filler:
         self._declared = pipeline.parameters
         self._values = values
         self._problems = problems
-        self.secrets: set[str] = set()
 
     def node(self, name: str, node: Node) -> Node:
         params = {key: self.fill(value, name, key) for key, value in node.params.items()}
@@ -113,6 +111,10 @@ class _Filler:
         if params == node.params and when == node.when:
             return node
         return node.model_copy(update={"params": params, "when": when})
+
+    def notify(self, entry: Notify) -> Notify:
+        filled = {key: self.fill(getattr(entry, key), None, None) for key in ("email", "webhook")}
+        return entry.model_copy(update=filled)
 
     def fill(self, value: Any, node: str | None, param: str | None) -> Any:
         if isinstance(value, str):
@@ -133,14 +135,12 @@ class _Filler:
         family, _, name = match[1].strip().partition(".")
         if family == "parameters" and name in self._values:
             return self._values[name]
-        if family == "secrets" and _SECRET_NAME.fullmatch(name):
-            self.secrets.add(name)
-        elif family == "parameters" and name not in self._declared:
+        if family == "parameters" and name not in self._declared:
             self._unresolved(match[0], did_you_mean(name, self._declared), node, param)
         elif family in _LOOKALIKES and family not in _FAMILIES:
             hint = f"Did you mean ${{{nearest(family, _FAMILIES) or 'parameters'}.{name}}}?"
             self._unresolved(match[0], hint, node, param)
-        elif family == "secrets":
+        elif family == "secrets" and not _SECRET_NAME.fullmatch(name):
             self._unresolved(match[0], "A secret's name has letters, digits and underscores.", node, param)
         return match[0]
 

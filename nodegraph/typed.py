@@ -39,13 +39,12 @@ def typed_nodes(pipeline: Pipeline, registry: Registry) -> dict[str, TypedNode]:
 
 def _typed(node: Node, registered: Registered) -> TypedNode:
     typed = TypedNode(node, registered)
-    given = node.params
-    if _has_open_reference(given):
-        given = {key: value for key, value in given.items() if not mentions_parameter(value)}
+    given = {key: value for key, value in node.params.items() if not mentions_parameter(value)}
     try:
         typed.params = registered.node.params.model_validate(given)
     except ValidationError as error:
-        typed.errors = [dict(found) for found in error.errors(include_url=False)]
+        found = (dict(fault) for fault in error.errors(include_url=False))
+        typed.errors = [fault for fault in found if not _is_open(fault, node.params, given)]
     except Exception as error:
         typed.fault = f"{type(error).__name__}: {error}"
     declared = registered.node
@@ -62,5 +61,7 @@ def _typed(node: Node, registered: Registered) -> TypedNode:
     return typed
 
 
-def _has_open_reference(params: Mapping[str, Any]) -> bool:
-    return any(mentions_parameter(value) for value in params.values())
+def _is_open(fault: Mapping[str, Any], params: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    """Whether a parameter is missing only because its `${parameters.…}` has no value yet."""
+    place = fault["loc"]
+    return fault["type"] == "missing" and bool(place) and place[0] in params and place[0] not in given

@@ -7,85 +7,92 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 
 import yaml
 
+from nodegraph.format.reader import Path
+
 WIDTH = 110
 _LONG_KEY = 100
-_INDENT = "  "
-_BLOCKS = {("nodes",), ("parameters",), ("layout",), ("schedules",), ("notify",)}
-# Calm text needs no quotes in any place; everything else gets double quotes.
-_CALM = re.compile(r"[^\W\d_][^\x00-\x1f\x7f{}\[\]*&!|><#\"'`,:?\\]*|[\w./~+(]?[\w./@%=+;()-]*", re.UNICODE)
-_COLON_INSIDE = re.compile(r"(?<=[\w/]):(?=[\w/])")
-_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-_RESOLVER = yaml.resolver.Resolver()
-_NUMBER_LIKE = re.compile(r"[-+.]?\d[\d_.,:eExXoO+-]*|[-+]?\.(inf|nan)", re.IGNORECASE)
+_SKELETON = {("nodes",), ("parameters",), ("layout",), ("schedules",), ("notify",)}
+_PLAIN_KEYS = {"on"}
+_CALM = re.compile(r"[^\W\d_][^\x00-\x1f\x7f{}\[\]*&!|><#\"'`,:?\\]*|[\w./~+(][\w./@%=+;()-]*|[\w]")
+_COLON_INSIDE = re.compile(r"(?<=[^\W_]):(?=[\w/])")
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_NUMBER_LIKE = re.compile(r"[-+.]?\d[\d_.,:eExXoO+-]*|[-+]?\.(inf|nan)|0x\w*", re.IGNORECASE)
+_IMPLICIT: Any = yaml.SafeLoader.yaml_implicit_resolvers
 
 
-def emit(root: dict[str, Any]) -> str:
-    """The text of a mapping."""
-    lines: list[str] = []
-    _block_mapping(root, "", (), lines)
-    return "\n".join(lines) + "\n"
+def emit(root: dict[str, Any], blocks: Collection[Path] = ()) -> str:
+    """The text of a mapping; what is at a path in `blocks` is never put on one line."""
+    return "\n".join(_Emitter(blocks).mapping(root, ())) + "\n"
 
 
-def _block_mapping(mapping: dict[str, Any], indent: str, path: tuple[str, ...], lines: list[str]) -> None:
-    for key, value in mapping.items():
-        text = scalar(key)
-        if len(text) > _LONG_KEY:
-            lines.append(f"{indent}? {text}")
-            text = ""
-        _entry(f"{indent}{text}:", value, indent, (*path, key), lines)
+class _Emitter:
+    def __init__(self, blocks: Collection[Path]) -> None:
+        self._blocks = {*_SKELETON, *blocks}
 
+    def mapping(self, mapping: dict[str, Any], path: Path) -> list[str]:
+        """The lines of a mapping, not indented."""
+        lines = []
+        for key, value in mapping.items():
+            text = _key(key)
+            if len(text) > _LONG_KEY:
+                lines.append(f"? {text}")
+                text = ""
+            lines += self._entry(f"{text}:", value, (*path, key))
+        return lines
 
-def _block_list(items: list[Any], indent: str, lines: list[str]) -> None:
-    for item in items:
-        _entry(f"{indent}-", item, indent, ("-",), lines)
+    def _list(self, items: list[Any], path: Path) -> list[str]:
+        lines: list[str] = []
+        for index, item in enumerate(items):
+            place = (*path, index)
+            if isinstance(item, dict) and item and self._flow(item, place, WIDTH - 4) is None:
+                first, *rest = self.mapping(item, place)
+                lines += [f"- {first}", *_indented(rest)]
+            else:
+                lines += self._entry("-", item, place)
+        return lines
 
-
-def _entry(start: str, value: Any, indent: str, path: tuple[str, ...], lines: list[str]) -> None:
-    if isinstance(value, (dict, list)) and value:
-        line = None if _is_block(path) else _flow(value, WIDTH - len(start) - 1)
+    def _entry(self, start: str, value: Any, path: Path) -> list[str]:
+        if isinstance(value, str) and _is_literal(value):
+            return _literal(start, value)
+        if not isinstance(value, (dict, list)) or not value:
+            return [f"{start} {_inline(value)}"]
+        line = self._flow(value, path, WIDTH - 2 * len(path) + 2 - len(start) - 1)
         if line is not None:
-            lines.append(f"{start} {line}")
-            return
-        lines.append(start)
-        if isinstance(value, dict):
-            _block_mapping(value, indent + _INDENT, path, lines)
-        else:
-            _block_list(value, indent + _INDENT, lines)
-    elif isinstance(value, str) and _literal_fits(value):
-        _literal(start, value, indent + _INDENT, lines)
-    else:
-        lines.append(f"{start} {_inline(value)}")
+            return [f"{start} {line}"]
+        inner = self.mapping(value, path) if isinstance(value, dict) else self._list(value, path)
+        return [start, *_indented(inner)]
 
-
-def _is_block(path: tuple[str, ...]) -> bool:
-    return path in _BLOCKS or (len(path) == 2 and path[0] == "nodes")
-
-
-def _flow(value: Any, room: int) -> str | None:
-    """A container of scalars, or of lists of scalars, on one line; None where it is more than that."""
-    for item in value.values() if isinstance(value, dict) else value:
-        if isinstance(item, str) and "\n" in item:
+    def _flow(self, value: dict[str, Any] | list[Any], path: Path, room: int) -> str | None:
+        """A small container on one line; None where it is not small, or a block by rule."""
+        if path in self._blocks or (len(path) == 2 and path[0] == "nodes") or not _is_leaf(value):
             return None
-        if isinstance(item, dict) and item:
-            return None
-        if isinstance(item, list) and any(
-            (isinstance(inner, (dict, list)) and inner) or (isinstance(inner, str) and "\n" in inner)
-            for inner in item
-        ):
-            return None
-    if isinstance(value, dict) and any(len(scalar(key)) > _LONG_KEY for key in value):
-        return None
-    text = _inline(value)
-    return text if len(text) <= room else None
+        text = _inline(value)
+        return text if len(text) <= room else None
+
+
+def _is_leaf(value: dict[str, Any] | list[Any], depth: int = 2) -> bool:
+    """Whether a container holds scalars of one line, and lists of such, only."""
+    items = value
+    if isinstance(value, dict):
+        if depth < 2 or any(len(_key(key)) > _LONG_KEY for key in value):
+            return False
+        items = list(value.values())
+    for item in items:
+        if isinstance(item, str) and _is_literal(item):
+            return False
+        if isinstance(item, (dict, list)) and item and (depth < 2 or not _is_leaf(item, depth - 1)):
+            return False
+    return True
 
 
 def _inline(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{scalar(key)}: {_inline(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {_inline(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_inline, value)) + "]"
     return scalar(value)
@@ -98,47 +105,49 @@ def scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return _float(value)
+        text = repr(value)
+        return text.replace("e", ".0e") if "e" in text and "." not in text else text
     if isinstance(value, int):
         return str(value)
     return value if is_calm(value) else _quoted(value)
 
 
 def is_calm(text: str) -> bool:
-    """Whether a text can stand without quotes."""
-    if not text or text[0] == " " or text[-1] == " " or _ESCAPED.search(text):
+    """Whether a text can stand without quotes anywhere, for readers of either version of YAML."""
+    if (
+        not text
+        or text[-1] == " "
+        or not text.isprintable()
+        or not _CALM.fullmatch(_COLON_INSIDE.sub("", text))
+    ):
         return False
-    if not _CALM.fullmatch(_COLON_INSIDE.sub("", text)) or _NUMBER_LIKE.fullmatch(text):
+    if _NUMBER_LIKE.fullmatch(text) or text[0] == "~":
         return False
-    if text[0] in "-?" or not text.isprintable():
-        return False
-    return bool(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str")
+    return not any(pattern.match(text) for _, pattern in _IMPLICIT.get(text[0], []))
 
 
-def _float(value: float) -> str:
-    text = repr(value)
-    if "e" in text and "." not in text:
-        text = text.replace("e", ".0e")
-    return text
+def _key(key: str) -> str:
+    return key if key in _PLAIN_KEYS else scalar(key)
 
 
 def _quoted(text: str) -> str:
     """Double quotes; JSON's escapes are YAML's, and what YAML cannot hold as it is, is escaped too."""
-    quoted = json.dumps(text, ensure_ascii=False)
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
-def _literal_fits(text: str) -> bool:
-    """Whether a text of several lines reads well as a `|` block, and comes back as it was."""
-    if "\n" not in text or text[0] in " \n\t" or "\t" in text or _ESCAPED.search(text.replace("\n", "")):
+def _is_literal(text: str) -> bool:
+    """Whether a text has several lines that read well as a `|` block, and come back as they were."""
+    if "\n" not in text or text[0] in " \n":
         return False
-    return not any(line.endswith(" ") or not line.isprintable() for line in text.split("\n"))
+    return not any(line != line.rstrip(" ") or not line.isprintable() for line in text.split("\n"))
 
 
-def _literal(start: str, text: str, indent: str, lines: list[str]) -> None:
+def _literal(start: str, text: str) -> list[str]:
     body = text.rstrip("\n")
     newlines = len(text) - len(body)
-    chomp = "-" if newlines == 0 else "" if newlines == 1 else "+"
-    lines.append(f"{start} |{chomp}")
-    lines.extend(f"{indent}{line}" if line else "" for line in body.split("\n"))
-    lines.extend("" for _ in range(newlines - 1))
+    mark = {0: "|-", 1: "|"}.get(newlines, "|+")
+    return [f"{start} {mark}", *_indented(body.split("\n")), *[""] * (newlines - 1)]
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"  {line}" if line else "" for line in lines]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from nodegraph.contract import Resources
 from nodegraph.format.reader import Path
-from nodegraph.mistakes import WRONG_TYPE, sentence
+from nodegraph.mistakes import WRONG_TYPE, by_place, sentence
 from nodegraph.pipeline import Node, Notify, Parameter, Pipeline, Retry, Schedule
 from nodegraph.problems import Problem
 from nodegraph.suggest import did_you_mean
@@ -34,22 +34,20 @@ _NAMES = {
 class Faults:
     """The problems in a ValidationError of Pipeline, and what is left of the value without them."""
 
-    def __init__(self, error: ValidationError, lines: Mapping[Path, int]) -> None:
+    def __init__(self, error: ValidationError, value: dict[str, Any], lines: Mapping[Path, int]) -> None:
         self._lines = lines
-        self._found: dict[Path, Problem] = {}
-        for found in error.errors(include_url=False):
-            place = _without_union(found["loc"])
-            if place not in self._found:
-                self._found[place] = self._problem(place, dict(found))
+        self._value = value
+        errors = [dict(found) for found in error.errors(include_url=False)]
+        self._found = {place: self._problem(place, found) for place, found in by_place(errors, value).items()}
 
     @property
     def problems(self) -> list[Problem]:
         """One problem a place."""
         return list(self._found.values())
 
-    def draft(self, value: dict[str, Any]) -> Pipeline | None:
+    def draft(self) -> Pipeline | None:
         """The pipeline without what is wrong, None where nothing is left."""
-        rest = deepcopy(value)
+        rest = deepcopy(self._value)
         for place in self._found:
             _remove(rest, place)
         rest.setdefault("name", "draft")
@@ -60,18 +58,20 @@ class Faults:
         except ValidationError:
             return None
 
-    def _problem(self, place: Path, error: dict[str, Any]) -> Problem:
+    def _problem(self, place: Path, errors: list[Mapping[str, Any]]) -> Problem:
         pattern = _pattern(place)
         node = str(place[1]) if len(place) > 1 and place[0] == "nodes" else None
         port = str(place[3]) if len(place) > 3 and pattern[2] == "inputs" else None
         param = _param(place, pattern)
-        code, message, hint = self._words(place, pattern, error)
+        code, message, hint = self._words(place, pattern, errors)
         return Problem(
             code=code, message=message, hint=hint, node=node, port=port, param=param, line=self._line(place)
         )
 
-    def _words(self, place: Path, pattern: tuple[str, ...], error: dict[str, Any]) -> tuple[str, str, str]:
-        kind = error["type"]
+    def _words(
+        self, place: Path, pattern: tuple[str, ...], errors: list[Mapping[str, Any]]
+    ) -> tuple[str, str, str]:
+        kind = errors[0]["type"]
         if kind == "extra_forbidden":
             model, thing = _MODELS[pattern[:-1]]
             return (
@@ -80,7 +80,7 @@ class Faults:
                 did_you_mean(str(place[-1]), model.model_fields),
             )
         if pattern in _NAMES and kind == "string_pattern_mismatch":
-            name = place[-2] if place[-1] == "[key]" else error["input"]
+            name = place[-2] if place[-1] == "[key]" else errors[0]["input"]
             what = {
                 "name": "The pipeline's name",
                 "nodes": "A node's name",
@@ -88,12 +88,12 @@ class Faults:
             }
             return "bad-name", f"{what[str(place[0])]} cannot be {name!r}.", f"Use {_NAMES[pattern]}."
         if kind == "too_long" and place == ("nodes",):
-            limit = error["ctx"]["max_length"]
+            limit = errors[0]["ctx"]["max_length"]
             return "too-many-nodes", f"The pipeline has more than {limit:,} nodes.", "Split it into several."
         if pattern[:3] == ("nodes", "*", "inputs") and len(pattern) == 4:
             message = f"The input {place[3]} must be NODE.PORT, or a list of them."
             return "wrong-type", message, "Write it as in dataset: prepare.dataset."
-        message, hint = sentence(str(place[-1]) if place else "The file", error)
+        message, hint = sentence(str(place[-1]) if place else "The file", errors)
         if kind == "missing":
             return "missing-key", message, f"{_MODELS[pattern[:-1]][1].capitalize()} needs it."
         code = "wrong-type" if kind in WRONG_TYPE else "bad-value"
@@ -104,15 +104,6 @@ class Faults:
             if place[:end] in self._lines:
                 return self._lines[place[:end]]
         return None
-
-
-def _without_union(place: tuple[int | str, ...]) -> Path:
-    """The place in the file: pydantic adds the tried type of a union, such as `str` or `list[str]`."""
-    if place[:1] == ("nodes",) and len(place) > 4 and place[2] == "inputs":
-        return place[:4]
-    if place[:1] == ("parameters",) and len(place) > 4 and place[2] == "choices":
-        return place[:4]
-    return place
 
 
 def _pattern(place: Path) -> tuple[str, ...]:

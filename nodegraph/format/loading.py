@@ -56,9 +56,9 @@ def _load(value: Any, problems: list[Problem], lines: Mapping[Path, int]) -> Loa
     try:
         loaded.draft = Pipeline.model_validate(value)
     except ValidationError as error:
-        faults = Faults(error, lines)
+        faults = Faults(error, value, lines)
         loaded.problems += faults.problems
-        loaded.draft = faults.draft(value)
+        loaded.draft = faults.draft()
     if not errors_of(loaded.problems):
         loaded.pipeline = loaded.draft
     return loaded
@@ -91,10 +91,11 @@ def _decode(text: str | bytes) -> str | Problem:
         if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return _unreadable("The file is UTF-16.")
         try:
-            text = text.decode("utf-8")
+            decoded = text.decode("utf-8")
         except UnicodeDecodeError as error:
             line = text.count(b"\n", 0, error.start) + 1
             return _unreadable(f"The file is not UTF-8: byte {error.start} cannot be read.", line)
+        return _decode(decoded)
     text = text.removeprefix("\ufeff")
     if "\x00" in text:
         return _unreadable("The file has a NUL character.", text.count("\n", 0, text.index("\x00")) + 1)

@@ -19,6 +19,7 @@ from nodegraph.problems import Problem
 MAX_DEPTH = 64
 MAX_VALUES = 500_000
 _MOST_PROBLEMS = 100
+_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SURROGATE_OR_NUL = re.compile("[\ud800-\udfff\x00]")
 
 Path = tuple[str | int, ...]
@@ -39,11 +40,7 @@ class Document:
 
 def parser_of(text: str) -> Any:
     """A PyYAML parser for `text`: the C one where it is installed."""
-    try:
-        from yaml.cyaml import CParser
-    except ImportError:
-        return yaml.SafeLoader(text)
-    return CParser(text)
+    return _PARSER(text)
 
 
 def read(text: str, *, max_nodes: int = MAX_NODES) -> Document:
@@ -146,14 +143,14 @@ class _Reader:
 
     def _put(self, value: Any, event: Any) -> None:
         container = self._container
-        if container.__class__ is dict:
-            container.setdefault(self._key, value)  # type: ignore[union-attr]
+        if isinstance(container, dict):
+            container.setdefault(self._key or "", value)
             self._key = None
         elif container is None:
             self.document.value = value
         else:
-            self.document.lines[(*self._path, len(container))] = event.start_mark.line + 1  # type: ignore[arg-type]
-            container.append(value)  # type: ignore[union-attr]
+            self.document.lines[(*self._path, len(container))] = event.start_mark.line + 1
+            container.append(value)
 
     def _open(self, event: Any) -> None:
         if event.anchor is not None or event.tag is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nodegraph.contract import Resources
-from nodegraph.format.comments import carry_over
+from nodegraph.format.comments import blocks_of, carry_over
 from nodegraph.format.emitter import emit
 from nodegraph.format.loading import load
 from nodegraph.pipeline import FORMAT_VERSION, Pipeline
@@ -16,15 +16,16 @@ from nodegraph.pipeline import FORMAT_VERSION, Pipeline
 def dump(pipeline: Pipeline, original: str | None = None) -> str:
     """The canonical text of a pipeline.
 
-    With `original`, the text it was loaded from: the comments and blank lines of what is still there
-    are kept, and a pipeline that has not changed gives `original` back as it was.
+    With `original`, the text it was loaded from: comments, blank lines and multi-line lists of what is
+    still there are kept, and a pipeline that has not changed gives `original` back as it was.
     """
-    text = emit(plain(pipeline))
     if original is None:
-        return text
+        return emit(plain(pipeline))
     if load(original).pipeline == pipeline:
         return original
-    return carry_over(original, text)
+    text = emit(plain(pipeline), blocks_of(original))
+    commented = carry_over(original, text)
+    return commented if load(commented).pipeline == pipeline else text
 
 
 def plain(pipeline: Pipeline) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nodegraph.bypass import wire
-from nodegraph.format import load
+from nodegraph.format import Loaded, load
 from nodegraph.format.reader import Path
 from nodegraph.graph import Graph
 from nodegraph.pipeline import MAX_NODES, Pipeline
@@ -53,8 +53,8 @@ def check_text(
     for problem in resolved.problems:
         report.place(problem)
     found = validate(resolved.pipeline, registry, lines=loaded.lines, secrets=secrets)
-    known = {(problem.node, problem.port or problem.param) for problem in loaded.problems}
-    later = [p for p in report.problems + found if (p.node, p.port or p.param) not in known]
+    known = {_place(problem) for problem in loaded.problems}
+    later = [p for p in report.problems + found if _place(p) not in known and not _was_lost(p, loaded)]
     problems = sorted(loaded.problems + later, key=lambda problem: problem.line or 0)
     if errors_of(problems):
         return Checked(None, problems, lines=loaded.lines)
@@ -90,6 +90,18 @@ def validate(
     if secrets is not None:
         _check_secrets(pipeline, registry, secrets, report)
     return report.problems
+
+
+def _place(problem: Problem) -> tuple[Any, ...]:
+    return problem.node, problem.port, problem.param, problem.line
+
+
+def _was_lost(problem: Problem, loaded: Loaded) -> bool:
+    """Whether a problem comes of a node that was left out of the draft for a problem of its own."""
+    if problem.code != "dangling-edge" or loaded.draft is None:
+        return False
+    lost = {p.node for p in loaded.problems} - set(loaded.draft.nodes)
+    return any(f"from {node}," in problem.message for node in lost)
 
 
 def _check_cycles(graph: Graph, report: Report) -> None:

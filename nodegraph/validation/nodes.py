@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from nodegraph.contract import NodeParams
-from nodegraph.mistakes import range_of, sentence
+from nodegraph.mistakes import Place, by_place, range_of, sentence
 from nodegraph.pipeline import Node, Pipeline
 from nodegraph.references import widget
 from nodegraph.registry import Registry
@@ -20,19 +20,22 @@ def check_nodes(
     pipeline: Pipeline, nodes: Mapping[str, TypedNode], registry: Registry, report: Report
 ) -> None:
     """Unknown and broken types, unknown, missing and wrong parameters."""
+    hints: dict[str, str] = {}
     for name, node in pipeline.nodes.items():
         typed = nodes.get(name)
         if typed is None:
-            _unknown_type(name, node, registry, report)
+            if node.type not in hints:
+                hints[node.type] = registry.suggestion(node.type) or "`nodegraph nodes` lists them."
+            _unknown_type(name, node, registry, hints[node.type], report)
             continue
-        for error in typed.errors:
-            _param(name, typed, error, report)
+        for place, errors in by_place(typed.errors, node.params).items():
+            _param(name, typed, place, errors, report)
         if typed.fault:
             message = f"The node type {node.type} cannot handle these parameters: {typed.fault}"
             report.add("broken-type", message, "This is a bug in the node type.", node=name)
 
 
-def _unknown_type(name: str, node: Node, registry: Registry, report: Report) -> None:
+def _unknown_type(name: str, node: Node, registry: Registry, hint: str, report: Report) -> None:
     path = ("nodes", name, "type")
     broken = registry.broken.get(node.type)
     if broken is not None:
@@ -40,32 +43,33 @@ def _unknown_type(name: str, node: Node, registry: Registry, report: Report) -> 
         report.add("broken-type", message, f"Mend {broken.path.name}.", node=name, path=path)
         return
     message = f"There is no node type {node.type}." if node.type else "The node has no type."
-    hint = registry.suggestion(node.type) or "`nodegraph nodes` lists them."
     report.add("unknown-type", message, hint, node=name, path=path)
 
 
-def _param(name: str, typed: TypedNode, error: Mapping[str, Any], report: Report) -> None:
+def _param(
+    name: str, typed: TypedNode, place: Place, errors: list[Mapping[str, Any]], report: Report
+) -> None:
     model = typed.registered.node.params
-    place = error["loc"]
     param = ".".join(map(str, place)) or None
-    if error["type"] == "extra_forbidden" and len(place) == 1:
+    kind = errors[0]["type"]
+    if kind == "extra_forbidden" and len(place) == 1:
         message = f"{typed.node.type} has no parameter {param}."
         report.add(
             "unknown-param", message, did_you_mean(str(param), model.model_fields), node=name, param=param
         )
         return
-    if error["type"] == "missing":
+    if kind == "missing":
         message = f"{_title(model, place)} is missing."
         report.add("missing-param", message, f"Add {param} under params.", node=name, param=param)
         return
     info = model.model_fields.get(str(place[0])) if place else None
     secret = info is not None and widget(info.json_schema_extra) == "secret"
     allowed = _ranges(model).get(str(place[0]), "") if len(place) == 1 else ""
-    message, hint = sentence(_title(model, place), error, allowed=allowed, secret=secret)
+    message, hint = sentence(_title(model, place), errors, allowed=allowed, secret=secret)
     report.add("bad-param", message, hint, node=name, param=param)
 
 
-def _title(model: type[NodeParams], place: tuple[int | str, ...]) -> str:
+def _title(model: type[NodeParams], place: Place) -> str:
     """The field's title as the form shows it, with what is inside it."""
     if not place:
         return "The parameters"
