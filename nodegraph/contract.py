@@ -149,7 +149,11 @@ class Inputs:
 
     def many(self, port: str) -> list[Path]:
         """The directories of an input that takes a list, in the order of the file."""
-        return [artifact.path for artifact in self._artifacts.get(port, [])]
+        return [artifact.path for artifact in self.artifacts(port)]
+
+    def artifacts(self, port: str) -> list[InputArtifact]:
+        """The artifacts of an input that takes a list, with their digests, in the order of the file."""
+        return list(self._artifacts.get(port, []))
 
     def artifact(self, port: str) -> InputArtifact | None:
         """The first artifact of a port with its kind and digest, None where nothing is wired."""
