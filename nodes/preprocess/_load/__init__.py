@@ -1,0 +1,1 @@
+"""How preprocess.load finds, opens, reads, recognises and normalises data; one idea a module."""
