@@ -42,6 +42,7 @@ class Run(SQLModel, table=True):
     version: int | None = None
     text: str
     params: Any = _json()
+    sets: Any = _json()
     base_dir: str
     launcher: str = "process"
     until: str | None = None
@@ -70,6 +71,7 @@ class NodeRun(SQLModel, table=True):
     key: str | None = Field(default=None, index=True)
     components: Any = _json()
     source_run: int | None = None
+    source_node: str | None = None
     error: Any = _json()
     metrics: Any = _json()
     progress: Any = _json()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -52,12 +51,16 @@ def file_digest(path: Path, alive: Callable[[], None] | None = None) -> str:
 
 
 def scan(directory: Path) -> list[Path]:
-    """The files below `directory`, sorted by relative path, symlinks followed where they lead to files."""
-    found = [
-        Path(parent) / name
-        for parent, _folders, names in os.walk(directory, followlinks=True)
-        for name in names
-    ]
+    """The files below `directory`, sorted by relative path; links are followed, each folder is entered once."""
+    found: list[Path] = []
+    entered: set[tuple[int, int]] = set()
+    for parent, folders, names in os.walk(directory, followlinks=True):
+        here = Path(parent).stat()
+        if (here.st_dev, here.st_ino) in entered:
+            folders.clear()
+            continue
+        entered.add((here.st_dev, here.st_ino))
+        found.extend(path for name in names if (path := Path(parent) / name).is_file())
     return sorted(found, key=lambda path: path.relative_to(directory).as_posix())
 
 
@@ -76,8 +79,3 @@ def digest_of(entries: Iterable[FileEntry]) -> str:
         # The surrogate pass keeps file names that are no valid UTF-8 apart from each other.
         digest.update(f"{entry.path}\0{entry.size}\0{entry.sha256}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
-
-
-def is_regular(path: Path) -> bool:
-    """Whether `path` itself is a regular file."""
-    return stat.S_ISREG(path.lstat().st_mode)

@@ -1,0 +1,1 @@
+"""The engine: turns queued runs into attempts, and attempts into committed results."""

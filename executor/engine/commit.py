@@ -1,0 +1,69 @@
+"""Moves the outputs of an attempt into the store, once, however often it is interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from executor.launchers.base import OUT
+from executor.store.digests import digest_of
+from executor.store.store import ArtifactStore, Stored
+from nodegraph.errors import StoreError
+from nodegraph.kinds import Kind
+
+_RECORD = "stored.json"
+
+
+def keep_outputs(store: ArtifactStore, directory: Path, ports: dict[str, Kind]) -> dict[str, Stored]:
+    """The stored outputs of a finished attempt by port; runs in a worker thread.
+
+    An output is hashed where it lies, its digest is noted beside it, and then it is moved: after a kill
+    in between, the note says where an output that is no longer here has gone.
+    """
+    record = directory / _RECORD
+    noted: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
+    kept = {}
+    for port in ports:
+        output = directory / OUT / port
+        if output.is_dir():
+            entries = store.measure(output)
+            noted[port] = digest_of(entries)
+            _write(record, noted)
+            kept[port] = store.put(output, entries)
+        elif port in noted:
+            kept[port] = store.get(noted[port])
+        else:
+            raise StoreError(f"The output {port} is gone from {output}.", "Run the node again.")
+    return kept
+
+
+def required(store: ArtifactStore, digests: list[str]) -> dict[str, str]:
+    """The artifacts that the cards of these artifacts require, transitively: directories by digest."""
+    found: dict[str, str] = {}
+    waiting = [digest for start in digests for digest in _requires(store.path(start))]
+    while waiting:
+        digest = waiting.pop()
+        if digest not in found and store.health(digest) != "missing":
+            found[digest] = str(store.path(digest))
+            waiting.extend(_requires(store.path(digest)))
+    return found
+
+
+def _requires(artifact: Path) -> list[str]:
+    try:
+        card: Any = json.loads((artifact / "card.json").read_bytes())
+    except (OSError, ValueError):
+        return []
+    requires = card.get("requires") if isinstance(card, dict) else None
+    return [digest for digest in requires if isinstance(digest, str)] if isinstance(requires, list) else []
+
+
+def _write(path: Path, value: dict[str, str]) -> None:
+    temporary = path.with_suffix(".new")
+    with temporary.open("w") as file:
+        json.dump(value, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

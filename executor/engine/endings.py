@@ -1,0 +1,199 @@
+"""How an attempt ends: swept up, its outputs kept, tried again, or failed."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+
+from executor.database.tables import Artifact
+from executor.engine import failures, jobs
+from executor.engine.cache import entry_of
+from executor.engine.commit import keep_outputs
+from executor.engine.desk import Desk
+from executor.engine.failures import INFRASTRUCTURE_RETRIES, Failure
+from executor.engine.hearing import listen_out
+from executor.engine.model import ActiveNode
+from executor.launchers.base import Launcher, LaunchError, Poll
+from executor.store.store import Stored
+from nodegraph.pipeline import seconds
+
+_INFRASTRUCTURE_DELAY = 1.0
+
+
+class Endings:
+    """Brings attempts, and with them nodes, to their end. Lives in the engine's thread."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._paused: dict[ActiveNode, None] = {}
+
+    def launcher(self, node: ActiveNode) -> Launcher:
+        """The launcher of a node's run; LaunchError where this machine has none of that name."""
+        name = node.run.row.launcher
+        found = self._desk.world.launchers.get(name)
+        if found is None:
+            known = ", ".join(self._desk.world.launchers)
+            raise LaunchError("input", f"There is no launcher {name} here.", f"There are: {known}.")
+        return found
+
+    def finish_attempt(self, node: ActiveNode, grace: float) -> None:
+        """End what is left of an attempt's processes, then decide what its end means.
+
+        Also for an attempt that has exited by itself: children that it left would go on writing.
+        """
+        node.phase = "ending"
+        launcher = self.launcher(node)
+        attempt = node.attempt
+        assert attempt is not None
+        directory, handle = Path(attempt.directory), attempt.handle
+
+        def end() -> Poll:
+            before = launcher.poll(directory, handle)
+            launcher.stop(directory, handle, grace)
+            return before if before.state != "running" else launcher.poll(directory, handle)
+
+        self._desk.workers.do(
+            end,
+            lambda poll: self._conclude(node, poll),
+            lambda error: self.failed(node, failures.of_error(error)),
+        )
+
+    def failed(self, node: ActiveNode, failure: Failure, state: str = "failed") -> None:
+        """An attempt failed: try again where the node, or its bad luck, still has attempts; else fail."""
+        attempt = node.attempt
+        assert attempt is not None
+        attempt.state = "cancelled" if failure.category == "cancelled" else state
+        attempt.error, attempt.spent, attempt.finished = failure.as_dict(), failure.spent, time.time()
+        self._desk.journal.change(attempt)
+        self._clean_up(node, done=False)
+        node.row.error = failure.as_dict()
+        node.spent += failure.spent
+        node.unlucky += not failure.spent
+        retry = node.plan.node.retry
+        if node.run.row.cancel_requested or failure.category == "cancelled":
+            self._desk.finish(node, "cancelled", "the run was cancelled")
+        elif not failure.spent and node.unlucky <= INFRASTRUCTURE_RETRIES:
+            self._pause(node, _INFRASTRUCTURE_DELAY)
+        elif failure.spent and retry is not None and node.spent < retry.attempts:
+            self._pause(node, seconds(retry.delay))
+        else:
+            self._desk.finish(node, "failed")
+
+    def pause_until(self, node: ActiveNode) -> None:
+        """A node waits for the time in its row; also after a restart."""
+        node.phase = "paused"
+        self._paused[node] = None
+
+    def wake_up(self, now: float) -> float | None:
+        """Let the nodes move whose waiting is over; answers when the next one's will be."""
+        for node in list(self._paused):
+            if node.phase != "paused":
+                del self._paused[node]
+            elif (node.row.retry_at or 0) <= now:
+                del self._paused[node]
+                node.phase = "ready" if node.row.key else "blocked"
+                self._desk.movable.append(node)
+        return min((node.row.retry_at or 0 for node in self._paused), default=None)
+
+    def _pause(self, node: ActiveNode, delay: float) -> None:
+        self._desk.release(node)
+        assert node.row.error is not None
+        node.row.state = "queued"
+        node.row.retry_at = time.time() + delay
+        node.row.reason = f"attempt {node.row.attempts} failed: {node.row.error['message']}"
+        node.attempt = node.watch = None
+        node.stop = ""
+        self._desk.show(node)
+        self.pause_until(node)
+
+    def _conclude(self, node: ActiveNode, poll: Poll) -> None:
+        attempt, watch = node.attempt, node.watch
+        assert attempt is not None and watch is not None
+        listen_out(self._desk, node)
+        attempt.exit_code = poll.exit_code
+        if watch.done_at is not None:
+            # It said so after its outputs had passed their check; how the process then ended does not matter.
+            self._keep(node)
+        elif node.stop == "cancelled":
+            self.failed(node, failures.cancelled())
+        elif node.stop == "timeout":
+            limit = node.plan.node.timeout
+            self.failed(node, failures.timed_out(seconds(limit) if limit else None))
+        else:
+            killed = failures.kernel_oom_kills() - attempt.oom_kills
+            failure = failures.of_end(poll, watch.failed, killed) or failures.unfinished()
+            self.failed(node, failure, "lost" if poll.state == "lost" else "failed")
+
+    def _keep(self, node: ActiveNode) -> None:
+        attempt = node.attempt
+        assert attempt is not None
+        store, directory, kinds = (
+            self._desk.world.store,
+            Path(attempt.directory),
+            jobs.output_kinds(node.plan),
+        )
+        self._desk.workers.do(
+            lambda: keep_outputs(store, directory, kinds),
+            lambda kept: self._kept(node, kept),
+            lambda error: self.failed(node, failures.of_error(error)),
+        )
+
+    def _kept(self, node: ActiveNode, kept: dict[str, Stored]) -> None:
+        kinds = jobs.output_kinds(node.plan)
+        node.row.outputs = {
+            port: {"kind": kinds[port], "digest": stored.digest, "bytes": stored.bytes}
+            for port, stored in kept.items()
+        }
+        self._desk.journal.keep([_artifact(node, port, kept[port]) for port in kept], None)
+        self._desk.journal.change(node.row)
+        services = [stored.path for port, stored in kept.items() if kinds[port] == "service"]
+        if services:
+            self._desk.journal.after(lambda: self._serve(node, services))
+        else:
+            self._succeed(node)
+
+    def _serve(self, node: ActiveNode, services: list[Path]) -> None:
+        """A node that deploys is green only once its service is healthy."""
+
+        def start() -> None:
+            for path in services:
+                self._desk.world.on_service(path, node.row)
+
+        self._desk.workers.do(
+            start,
+            lambda _: self._succeed(node),
+            lambda error: self.failed(node, failures.of_error(error)),
+        )
+
+    def _succeed(self, node: ActiveNode) -> None:
+        attempt = node.attempt
+        assert attempt is not None
+        attempt.state, attempt.finished = "succeeded", time.time()
+        self._desk.journal.change(attempt)
+        self._desk.finish(node, "succeeded")
+        if node.plan.registered.node.cached:
+            self._desk.journal.keep([], entry_of(node))
+        self._desk.journal.after(lambda: self._clean_up(node, done=True))
+
+    def _clean_up(self, node: ActiveNode, *, done: bool) -> None:
+        attempt, world = node.attempt, self._desk.world
+        assert attempt is not None
+        directory, handle = Path(attempt.directory), attempt.handle
+
+        def clean() -> None:
+            jobs.remove_leftovers(directory)
+            if done:
+                jobs.forget_checkpoints(world, node)
+            if handle is not None:
+                with contextlib.suppress(LaunchError):
+                    self.launcher(node).cleanup(directory, handle)
+
+        self._desk.workers.do(clean, lambda _: None, lambda _: None)
+
+
+def _artifact(node: ActiveNode, port: str, stored: Stored) -> Artifact:
+    return Artifact(
+        digest=stored.digest, kind=node.plan.outputs[port].kind, bytes=stored.bytes, files=stored.files,
+        run_id=node.run.id, node=node.name, port=port, created=time.time(),
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""Whose fault it was that an attempt ended badly, and what to do next, where the node did not say itself."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from executor.launchers.base import LaunchError, Poll
+from nodegraph.errors import Category, NodeGraphError
+from nodegraph.events import Failed
+
+INFRASTRUCTURE_RETRIES = 2
+_OOM_HINT = "Lower batch_size or max_length, ask for more memory_gb, or use a host with more memory."
+_SHELL_SIGNAL = 128
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an attempt failed. `spent` is False where the user's retries are not used up by it."""
+
+    category: Category
+    message: str
+    hint: str = ""
+    exit_code: int | None = None
+    spent: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the database and the command line."""
+        shown = asdict(self)
+        del shown["spent"]
+        if self.exit_code is None:
+            del shown["exit_code"]
+        return shown
+
+
+def of_end(poll: Poll, said: Failed | None, oom_kills: int) -> Failure | None:
+    """Why an attempt that ended by itself failed; None where the exit status says that it did not.
+
+    `said` is the node's own word. `oom_kills` is how often the kernel ended processes for want of memory
+    while it ran.
+    """
+    code = poll.exit_code
+    if said is not None and said.category != "cancelled":
+        return Failure(said.category, said.message, said.hint, code)
+    if poll.category == "oom":
+        return Failure("oom", poll.reason or "It ran out of memory.", _OOM_HINT, code)
+    if poll.state == "lost":
+        return _infrastructure(poll.reason or "It is gone and left no exit status.", code)
+    if code == 0:
+        return None
+    name = _signal_name(code)
+    if name == "SIGKILL" and oom_kills > 0:
+        return Failure("oom", "The kernel ended it because memory ran out.", _OOM_HINT, code)
+    if name in ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT") or said is not None:
+        return _infrastructure(f"It was ended from outside ({name or 'a signal'}).", code)
+    if name:
+        return Failure(
+            "node",
+            f"It crashed ({name}).",
+            "A library broke: the log may say which; try other versions or settings.",
+            code,
+        )
+    return Failure("node", f"It exited with status {code}.", "The log says what happened.", code)
+
+
+def of_error(error: BaseException) -> Failure:
+    """Why an attempt could not be prepared, started, or its outputs not be kept."""
+    if isinstance(error, LaunchError):
+        return Failure(error.category, error.message, error.hint, spent=error.category != "infrastructure")
+    category: Category = getattr(error, "category", "infrastructure")
+    if isinstance(error, NodeGraphError):
+        return Failure(category, error.message, error.hint)
+    if isinstance(error, OSError):
+        hint = "Free space or mend the disk, then run again: what is done is kept."
+        return Failure("storage", f"{error.strerror or error} ({error.filename or 'disk'}).", hint)
+    return Failure("infrastructure", f"{type(error).__name__}: {error}", "The server's log has the details.")
+
+
+def timed_out(seconds: float | None) -> Failure:
+    """The time limit ran out and the node did not say so itself."""
+    limit = f" of {seconds:g} s" if seconds else ""
+    return Failure(
+        "timeout", f"The time limit{limit} ran out.", "Raise the node's timeout, or give it less to do."
+    )
+
+
+def cancelled() -> Failure:
+    """A person ended it."""
+    return Failure("cancelled", "Cancelled while it ran.", "Run it again; it resumes from its checkpoints.")
+
+
+def unfinished() -> Failure:
+    """Exit status 0, but the node never said that it was done."""
+    return Failure(
+        "node", "It exited with status 0 before it was done.", "The node, or a library, ended the process."
+    )
+
+
+def lost(reason: str) -> Failure:
+    """No trace of an attempt that had been started."""
+    return _infrastructure(reason, None)
+
+
+def kernel_oom_kills() -> int:
+    """How many processes the kernel has ended for want of memory since it booted."""
+    try:
+        lines = Path("/proc/vmstat").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+
+
+def _infrastructure(reason: str, code: int | None) -> Failure:
+    hint = "Nothing is wrong with the node; it is tried again by itself a few times."
+    return Failure("infrastructure", reason, hint, code, spent=False)
+
+
+def _signal_name(code: int | None) -> str:
+    if code is None:
+        return ""
+    number = -code if code < 0 else code - _SHELL_SIGNAL
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return ""

@@ -1,0 +1,64 @@
+"""What a node says in its events, put on its row and told to whoever watches."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from executor.engine.desk import Desk
+from executor.engine.events import Update
+from executor.engine.model import ActiveNode
+from executor.engine.tailing import size_of
+from executor.launchers.base import LOG
+from nodegraph.events import Done, Failed, Metric, NodeEvent, Progress
+
+_WRITE_EVERY = 0.5
+
+
+def listen(desk: Desk, node: ActiveNode, now: float) -> None:
+    """Read what the node has written since the last look; the database hears of it twice a second."""
+    watch, attempt = node.watch, node.attempt
+    assert watch is not None and attempt is not None
+    for event in watch.tail.read():
+        _take(desk, node, event)
+    _tell_log(desk, node)
+    if watch.unwritten and now - watch.written >= _WRITE_EVERY:
+        desk.journal.change(node.row)
+        watch.written, watch.unwritten = now, False
+
+
+def listen_out(desk: Desk, node: ActiveNode) -> None:
+    """Read the rest, once the node has ended."""
+    if node.watch is None:
+        return
+    for event in node.watch.tail.drain():
+        _take(desk, node, event)
+    _tell_log(desk, node)
+
+
+def _take(desk: Desk, node: ActiveNode, event: NodeEvent) -> None:
+    watch, row = node.watch, node.row
+    assert watch is not None
+    if isinstance(event, Metric):
+        row.metrics = {**(row.metrics or {}), event.name: event.value}
+        data = {"name": event.name, "value": event.value, "step": event.step}
+        desk.tell(Update("metric", node.run.id, node.name, data))
+    elif isinstance(event, Progress):
+        left = watch.pace.seconds_left(event.done, event.total, event.unit, event.time)
+        row.progress = {**event.model_dump(exclude={"event"}), "seconds_left": left}
+        desk.tell(Update("progress", node.run.id, node.name, row.progress))
+    elif isinstance(event, Failed):
+        watch.failed = event
+    elif isinstance(event, Done):
+        watch.done_at = time.time()
+    watch.unwritten = True
+
+
+def _tell_log(desk: Desk, node: ActiveNode) -> None:
+    watch, attempt = node.watch, node.attempt
+    assert watch is not None and attempt is not None
+    size = size_of(Path(attempt.directory) / LOG)
+    if size > watch.log_size:
+        data = {"attempt": attempt.number, "offset": watch.log_size, "size": size - watch.log_size}
+        desk.tell(Update("log", node.run.id, node.name, data))
+        watch.log_size = size

@@ -1,0 +1,122 @@
+"""Writes the job of an attempt: parameters, inputs as directories of the store, where to write."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from executor.engine.commit import required
+from executor.engine.model import ActiveNode
+from executor.engine.world import World
+from executor.launchers import base
+from executor.launchers.base import AttemptSpec
+from nodegraph.contract import Resources
+from nodegraph.errors import NodeFailure
+from nodegraph.harness.job import Job, JobInput
+from nodegraph.harness.secrets import REFERENCE
+from nodegraph.kinds import Kind
+from nodegraph.plan import Step
+from nodegraph.references import secret_fields
+
+
+def resume_dir(world: World, node: ActiveNode) -> Path:
+    """Where a node keeps its checkpoints: by cache key, so that a later run of the same finds them."""
+    if node.plan.registered.node.cached and node.row.key:
+        return world.data_dir.resume / node.row.key
+    return world.data_dir.runs / str(node.run.id) / node.name / "resume"
+
+
+def spec_of(world: World, node: ActiveNode, directory: Path) -> AttemptSpec:
+    """What the launcher is given, but for the deadline. NodeFailure where a secret is not set."""
+    assert node.attempt is not None
+    step, number = node.plan, node.attempt.number
+    names = node.run.secrets.get(node.name, set())
+    secrets = world.secret_values(names)
+    _require_secrets(step, secrets)
+    job = Job(
+        run=str(node.run.id), node=node.name, attempt=number, type=step.registered.id,
+        nodes_root=str(step.registered.root),
+        params={**step.node.params, **{param: str(path) for param, path in node.files.items()}},
+        inputs=(inputs := _inputs(world, node)),
+        outputs=output_kinds(step),
+        related=required(world.store, [item.digest for items in inputs.values() for item in items]),
+        output_dir=str(directory / base.OUT), scratch_dir=str(directory / base.SCRATCH),
+        resume_dir=str(resume_dir(world, node)), events_file=str(directory / base.EVENTS),
+        preview_file=str(directory / base.PREVIEW),
+        secrets_file=str(directory / base.SECRETS) if secrets else None,
+    )  # fmt: skip
+    return AttemptSpec(
+        run=job.run, node=job.node, attempt=number, directory=directory, job=job,
+        environment=step.registered.node.environment, resources=resources_of(step), secrets=secrets,
+        code_files=tuple(step.registered.code_files), gpus=node.share.gpus if node.share else None,
+    )  # fmt: skip
+
+
+def fresh_directory(directory: Path) -> None:
+    """An empty directory for an attempt that has not started."""
+    if directory.exists():
+        shutil.rmtree(directory)
+    (directory / base.OUT).mkdir(parents=True)
+    (directory / base.SCRATCH).mkdir()
+
+
+def write_job(spec: AttemptSpec) -> None:
+    """Put job.json in its place, whole or not at all."""
+    temporary = spec.directory / f"{base.JOB}.new"
+    temporary.write_text(spec.job.model_dump_json(indent=2), encoding="utf-8")
+    temporary.replace(spec.directory / base.JOB)
+
+
+def remove_leftovers(directory: Path) -> None:
+    """What nobody needs once an attempt has ended: its scratch space, and secrets that it never read."""
+    (directory / base.SECRETS).unlink(missing_ok=True)
+    shutil.rmtree(directory / base.SCRATCH, ignore_errors=True)
+
+
+def forget_checkpoints(world: World, node: ActiveNode) -> None:
+    """The node has succeeded, or is to start from nothing."""
+    shutil.rmtree(resume_dir(world, node), ignore_errors=True)
+
+
+def deadline_of(directory: Path) -> float | None:
+    """The deadline in an attempt's job, None where it has none or there is no job yet."""
+    try:
+        return Job.model_validate_json((directory / base.JOB).read_bytes()).deadline
+    except (OSError, ValueError):
+        return None
+
+
+def resources_of(step: Step) -> Resources:
+    """What the node asks for: its type's resources, with those that the file sets."""
+    return step.registered.node.resources.merged(step.node.resources)
+
+
+def output_kinds(step: Step) -> dict[str, Kind]:
+    """The kinds of its outputs by port."""
+    return {name: port.kind for name, port in step.outputs.items()}
+
+
+def _inputs(world: World, node: ActiveNode) -> dict[str, list[JobInput]]:
+    found: dict[str, list[JobInput]] = {}
+    for port, sources in node.plan.sources.items():
+        for source in sources:
+            output = node.run.nodes[source.node].row.outputs[source.port]
+            path = str(world.store.path(output["digest"]))
+            found.setdefault(port, []).append(
+                JobInput(path=path, kind=output["kind"], digest=output["digest"])
+            )
+    return found
+
+
+def _require_secrets(step: Step, secrets: dict[str, str]) -> None:
+    """A `${secrets.X}` without a value would reach the node as that very text."""
+    named = secret_fields(step.registered.node.params)
+    text = json.dumps({name: value for name, value in step.node.params.items() if name not in named})
+    missing = sorted({match[1] for match in REFERENCE.finditer(text)} - secrets.keys())
+    if missing:
+        raise NodeFailure(
+            "input",
+            f"The secret {missing[0]} is not set.",
+            f"Set it under Settings, or as the environment variable {missing[0]}, and run again.",
+        )

@@ -1,0 +1,85 @@
+"""From a run's frozen text to its plan and its rows, and back into memory after a restart."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from executor.database.session import Database
+from executor.database.tables import NodeRun, Run
+from executor.engine.model import ActiveNode, ActiveRun
+from executor.engine.states import NODE_FINAL
+from nodegraph.errors import InvalidInput
+from nodegraph.format import load
+from nodegraph.pipeline import Pipeline
+from nodegraph.plan import Plan
+from nodegraph.problems import errors_of
+from nodegraph.references import resolve, secrets_of
+from nodegraph.registry import Registry
+
+LEFT_OUT = "not part of this run"
+
+
+def resolved_pipeline(run: Run) -> Pipeline:
+    """The pipeline of a run as it was when the run was started, parameters filled in."""
+    loaded = load(run.text)
+    if loaded.pipeline is None:
+        raise InvalidInput("The pipeline of this run cannot be read.", problems=loaded.problems)
+    resolved = resolve(loaded.pipeline, run.params, run.sets)
+    if wrong := errors_of(resolved.problems):
+        raise InvalidInput(wrong[0].message, wrong[0].hint, problems=wrong)
+    return resolved.pipeline
+
+
+def plan_of(run: Run, pipeline: Pipeline, registry: Registry) -> Plan:
+    """The plan of a run; InvalidInput where it asks for a node that is not there."""
+    try:
+        return Plan.of(pipeline, registry, until=run.until, from_=run.from_node)
+    except KeyError as error:
+        raise InvalidInput(f"The pipeline has no node {error.args[0]}.") from None
+
+
+def node_rows(run: Run, pipeline: Pipeline, plan: Plan) -> list[NodeRun]:
+    """The rows of a new run: one for each node of its pipeline; those left out are skipped from the start."""
+    assert run.id is not None
+    order = [*plan.order, *(name for name in pipeline.nodes if name not in plan.steps)]
+    rows = []
+    for position, name in enumerate(order):
+        node = pipeline.nodes[name]
+        row = NodeRun(run_id=run.id, node=name, position=position, type=node.type, title=node.title)
+        if name not in plan.steps:
+            row.state, row.reason = "skipped", plan.skipped.get(name, LEFT_OUT)
+        rows.append(row)
+    return rows
+
+
+def activate(database: Database, registry: Registry, run: Run) -> ActiveRun:
+    """A run in memory, its nodes as the database says; InvalidInput where its node types are gone."""
+    pipeline = resolved_pipeline(run)
+    plan = plan_of(run, pipeline, registry)
+    with database.read() as session:
+        rows = session.exec(select(NodeRun).where(NodeRun.run_id == run.id).order_by("position")).all()
+        session.expunge_all()
+    active = ActiveRun(run, plan, secrets_of(pipeline, registry))
+    for row in rows:
+        active.nodes[row.node] = ActiveNode(active, row, plan.steps.get(row.node))
+    gone = [row.node for row in rows if row.node not in plan.steps and row.state not in NODE_FINAL]
+    if gone:
+        kinds = ", ".join(sorted({pipeline.nodes[name].type for name in gone}))
+        raise InvalidInput(f"The nodes {', '.join(gone)} cannot run here: {kinds}.")
+    _connect(active)
+    return active
+
+
+def _connect(run: ActiveRun) -> None:
+    for name, step in run.plan.steps.items():
+        node = run.nodes[name]
+        node.fresh = step.fresh or not run.row.use_cache
+        for before in step.waits_for:
+            if before in run.plan.steps:
+                run.after.setdefault(before, []).append(node)
+                node.missing += run.nodes[before].row.state not in NODE_FINAL
+    for node in run.nodes.values():
+        if node.row.state in NODE_FINAL:
+            node.phase = "done"
+        else:
+            run.open += 1

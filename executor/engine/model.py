@@ -1,0 +1,92 @@
+"""Runs and nodes as the engine holds them in memory, beside their rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from executor.database.tables import Attempt, NodeRun, Run
+from executor.engine.capacity import Share
+from executor.engine.events import Pace
+from executor.engine.tailing import EventTail
+from nodegraph.events import Failed
+from nodegraph.plan import Plan, Step
+
+Phase = Literal[
+    "blocked",  # waits for the nodes before it
+    "looking",  # its files are hashed, or a cached result is checked
+    "shared",  # another node computes the same; waits for it
+    "ready",  # waits for cores or GPUs
+    "starting",  # an attempt is prepared and started
+    "running",
+    "ending",  # stopped, swept up, outputs committed
+    "paused",  # waits for its next attempt
+    "done",
+]
+
+
+@dataclass
+class Watch:
+    """What the engine has read of a running attempt's files."""
+
+    tail: EventTail
+    log_size: int = 0
+    failed: Failed | None = None
+    done_at: float | None = None
+    pace: Pace = field(default_factory=Pace)
+    written: float = 0.0
+    unwritten: bool = False
+
+
+@dataclass(eq=False)
+class ActiveNode:
+    """One node of an active run."""
+
+    run: ActiveRun
+    row: NodeRun
+    step: Step | None
+    missing: int = 0
+    phase: Phase = "blocked"
+    attempt: Attempt | None = None
+    share: Share | None = None
+    watch: Watch | None = None
+    stop: Literal["", "cancelled", "timeout"] = ""
+    files: dict[str, Path] = field(default_factory=dict)
+    fresh: bool = False
+    spent: int = 0
+    unlucky: int = 0
+
+    @property
+    def name(self) -> str:
+        """Its id in the pipeline."""
+        return self.row.node
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """First come, first served."""
+        return (self.run.id, self.row.position)
+
+    @property
+    def plan(self) -> Step:
+        """Its step; only nodes that were never to run have none."""
+        assert self.step is not None
+        return self.step
+
+
+@dataclass(eq=False)
+class ActiveRun:
+    """A run that has not ended, with its plan."""
+
+    row: Run
+    plan: Plan
+    secrets: dict[str, set[str]]
+    nodes: dict[str, ActiveNode] = field(default_factory=dict)
+    after: dict[str, list[ActiveNode]] = field(default_factory=dict)
+    open: int = 0
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        assert self.row.id is not None
+        return self.row.id

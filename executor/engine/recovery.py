@@ -1,0 +1,87 @@
+"""After a restart: runs that had not ended are taken up again, and attempts that run or ran are found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlmodel import select
+
+from executor.database.tables import Attempt
+from executor.engine import failures, jobs
+from executor.engine.attempts import Attempts
+from executor.engine.cache import Cache
+from executor.engine.capacity import Share
+from executor.engine.desk import Desk
+from executor.engine.endings import Endings
+from executor.engine.model import ActiveNode, ActiveRun
+from executor.engine.states import ATTEMPT_OPEN, NODE_FINAL
+from executor.launchers.base import Handle, LaunchError
+
+
+class Recovery:
+    """Brings a run that the database holds into the engine, as far as it had come."""
+
+    def __init__(self, desk: Desk, cache: Cache, attempts: Attempts, endings: Endings) -> None:
+        self._desk = desk
+        self._cache = cache
+        self._attempts = attempts
+        self._endings = endings
+
+    def take_up(self, run: ActiveRun) -> None:
+        """Let every node of a run go on from where its row and its attempts say it is."""
+        with self._desk.world.database.read() as session:
+            attempts = session.exec(select(Attempt).where(Attempt.run_id == run.id)).all()
+        for attempt in sorted(attempts, key=lambda attempt: attempt.number):
+            node = run.nodes[attempt.node]
+            node.attempt = attempt if attempt.state in ATTEMPT_OPEN else None
+            if attempt.state in ("failed", "lost"):
+                node.spent += attempt.spent
+                node.unlucky += not attempt.spent
+        for node in run.nodes.values():
+            if node.row.state not in NODE_FINAL:
+                self._take_up_node(node)
+        self._desk.close(run)
+
+    def _take_up_node(self, node: ActiveNode) -> None:
+        if node.attempt is not None:
+            self._find(node, node.attempt)
+            return
+        # The key is worked out anew: a file may have changed while nobody looked.
+        node.row.state, node.row.key = "queued", None
+        if node.row.retry_at is not None:
+            self._endings.pause_until(node)
+        elif node.missing == 0:
+            self._desk.movable.append(node)
+
+    def _find(self, node: ActiveNode, attempt: Attempt) -> None:
+        """Ask the launcher for an attempt that was begun; until it answers, the node's place is taken."""
+        try:
+            launcher = self._endings.launcher(node)
+        except LaunchError as error:
+            self._endings.failed(node, failures.of_error(error))
+            return
+        self._cache.claim(node)
+        wanted = jobs.resources_of(node.plan)
+        capacity = self._desk.capacity
+        gpus = tuple(attempt.gpus) if attempt.gpus else (() if capacity.gpus else None)
+        node.share = Share(min(wanted.cpu, capacity.cores), gpus)
+        capacity.claim(node.share)
+        node.phase = "starting"
+        directory, handle = Path(attempt.directory), attempt.handle
+        self._desk.workers.do(
+            lambda: launcher.adopt(directory, handle),
+            lambda found: self._found(node, attempt, found),
+            lambda error: self._endings.failed(node, failures.of_error(error)),
+        )
+
+    def _found(self, node: ActiveNode, attempt: Attempt, handle: Handle | None) -> None:
+        if handle is not None:
+            deadline = attempt.deadline or jobs.deadline_of(Path(attempt.directory))
+            self._attempts.follow(node, handle, deadline)
+        elif attempt.state == "intent":
+            # Nothing was started under this intent: start it now, as the same attempt.
+            if self._cache.locate(node):
+                self._attempts.launch(node)
+        else:
+            reason = "It was gone when the server came back, and left no exit status."
+            self._endings.failed(node, failures.lost(reason), "lost")

@@ -1,0 +1,56 @@
+"""Reads the files of an attempt as they grow: whole event lines from where the last look ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nodegraph.events import NodeEvent, decode
+
+_AT_ONCE = 1 << 20
+_LONGEST_LINE = 1 << 20
+
+
+class EventTail:
+    """The events of a file, each once. Lines that are no events are passed over."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._rest = b""
+
+    def read(self) -> list[NodeEvent]:
+        """The events that were appended since the last call, at most about a megabyte of them."""
+        try:
+            if self._path.stat().st_size <= self._offset:
+                return []
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                chunk = file.read(_AT_ONCE)
+        except OSError:
+            return []
+        self._offset += len(chunk)
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if len(self._rest) > _LONGEST_LINE:
+            # A node gone wild: an event is never that long, and memory is not for it.
+            self._rest = b"{"
+        return [event for line in lines if line and (event := decode(line)) is not None]
+
+    def drain(self) -> list[NodeEvent]:
+        """All that is left, once nothing more will be appended."""
+        found: list[NodeEvent] = []
+        while events := self.read():
+            found.extend(events)
+        return found
+
+
+def size_of(path: Path) -> int:
+    """The size of a file, 0 where it is not there yet."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def read_events(path: Path) -> list[NodeEvent]:
+    """All events of a finished or running attempt."""
+    return EventTail(path).drain()

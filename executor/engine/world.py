@@ -1,0 +1,43 @@
+"""What the engine works with: database, store, node types, launchers, secrets, and hooks for services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from executor.data_dir import DataDir
+from executor.database.session import Database
+from executor.database.tables import NodeRun
+from executor.launchers.base import Launcher
+from executor.sources import Sources
+from executor.store.store import ArtifactStore
+from nodegraph.registry import Registry
+
+
+def _no_service(_artifact: Path, _node_run: NodeRun) -> None:
+    return None
+
+
+def _always_alive(_digest: str) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class World:
+    """Handed to every part of the engine.
+
+    `on_service` starts what an artifact of kind service describes and returns once it is healthy, or
+    raises NodeFailure; `service_alive` says whether a cached one still serves. Both run in a worker thread.
+    """
+
+    data_dir: DataDir
+    database: Database
+    store: ArtifactStore
+    registry: Registry
+    launchers: Mapping[str, Launcher]
+    sources: Sources
+    secret_values: Callable[[Iterable[str]], dict[str, str]]
+    environment_digest: Callable[[str], str]
+    on_service: Callable[[Path, NodeRun], None] = _no_service
+    service_alive: Callable[[str], bool] = _always_alive

@@ -1,0 +1,124 @@
+"""Uploaded datasets: a file under a name, each upload a new version, each byte checked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import func
+from sqlmodel import desc, select
+
+from executor.data_dir import DataDir
+from executor.database.session import Database
+from executor.database.tables import Dataset
+from nodegraph.errors import InvalidInput, NotFound
+
+MAX_BYTES = 20 * 1024**3
+_NAME = re.compile(r"[\w](?:[\w.-]{0,98}[\w])?")
+_SUFFIX = re.compile(r"(\.(jsonl|json|ndjson|csv|tsv|txt|md|parquet|zip|tar))?(\.gz)?$", re.IGNORECASE)
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class DatasetView:
+    """One version of an uploaded dataset; `source` is what a node's parameter says to use it."""
+
+    name: str
+    version: int
+    original: str
+    digest: str
+    bytes: int
+    rows: int | None
+    created: float
+    path: Path
+
+    @property
+    def source(self) -> str:
+        """dataset:NAME@VERSION."""
+        return f"dataset:{self.name}@{self.version}"
+
+
+class Datasets:
+    """Adds, lists and finds uploaded datasets."""
+
+    def __init__(self, data_dir: DataDir, database: Database, max_bytes: int = MAX_BYTES) -> None:
+        self._folder = data_dir.datasets
+        self._database = database
+        self._max_bytes = max_bytes
+
+    def add(self, name: str, stream: BinaryIO, original: str, size: int | None = None) -> DatasetView:
+        """Keep a file as the next version of `name`.
+
+        `size` is what the sender announced: a stream that ends early is refused. Files on disk have
+        names of the server's making; of `original` only a known suffix is used.
+        """
+        if not _NAME.fullmatch(name):
+            raise InvalidInput(
+                f"{name!r} is no name for a dataset.", "Use letters, digits, dots, dashes, underscores."
+            )
+        suffix = _SUFFIX.search(original)
+        file = f"{uuid.uuid4().hex}{suffix[0].lower() if suffix else ''}"
+        temporary = self._folder / f".{file}.part"
+        try:
+            count, digest = self._receive(stream, temporary, size)
+            temporary.rename(self._folder / file)
+        finally:
+            temporary.unlink(missing_ok=True)
+        row = Dataset(
+            name=name, version=0, file=file, original=Path(original).name[:255], digest=digest, bytes=count,
+            created=time.time(),
+        )  # fmt: skip
+        with self._database.write() as session:
+            latest = session.exec(select(func.max(Dataset.version)).where(Dataset.name == name)).one()
+            row.version = (latest or 0) + 1
+            session.add(row)
+        return self._view(row)
+
+    def add_file(self, name: str, path: Path) -> DatasetView:
+        """Keep a file of this machine."""
+        with path.open("rb") as stream:
+            return self.add(name, stream, path.name, path.stat().st_size)
+
+    def list(self) -> list[DatasetView]:
+        """All versions, by name, latest first."""
+        with self._database.read() as session:
+            rows = session.exec(select(Dataset).order_by(Dataset.name, desc(Dataset.version))).all()
+        return [self._view(row) for row in rows]
+
+    def get(self, name: str, version: int | None = None) -> DatasetView:
+        """One version, the latest where none is named; NotFound."""
+        for view in self.list():
+            if view.name == name and version in (None, view.version):
+                return view
+        raise NotFound(f"There is no dataset {name}{f'@{version}' if version else ''}.")
+
+    def clean(self) -> None:
+        """Remove what a kill left of uploads."""
+        for path in self._folder.glob(".*.part"):
+            path.unlink(missing_ok=True)
+
+    def _receive(self, stream: BinaryIO, temporary: Path, size: int | None) -> tuple[int, str]:
+        digest, count = hashlib.sha256(), 0
+        with temporary.open("xb") as file:
+            while chunk := stream.read(_CHUNK):
+                count += len(chunk)
+                if count > self._max_bytes:
+                    raise InvalidInput(f"The file is larger than {self._max_bytes / 1e9:g} GB.")
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        if size is not None and count != size:
+            raise InvalidInput(f"Only {count} of {size} bytes arrived.", "Send the file again.")
+        temporary.chmod(0o444)
+        return count, digest.hexdigest()
+
+    def _view(self, row: Dataset) -> DatasetView:
+        shown = row.model_dump(exclude={"id", "file"})
+        return DatasetView(**shown, path=self._folder / row.file)

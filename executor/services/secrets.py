@@ -1,0 +1,61 @@
+"""Secrets: a name in the pipeline, the value from the environment or a file that only its owner reads."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from nodegraph.errors import InvalidInput, NotFound
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+
+
+class Secrets:
+    """Values leave this class in one direction only: to the attempt that names them."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def names(self) -> list[str]:
+        """The secrets kept in the data directory; values are never listed."""
+        return sorted(path.name for path in self._directory.glob("*") if _NAME.fullmatch(path.name))
+
+    def is_set(self, name: str) -> bool:
+        """Whether the secret has a value, in the environment or in the data directory."""
+        return self.value(name) is not None
+
+    def value(self, name: str) -> str | None:
+        """The value: from the environment variable of that name first, then from the data directory."""
+        if not _NAME.fullmatch(name):
+            return None
+        if found := os.environ.get(name):
+            return found
+        try:
+            return (self._directory / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    def values(self, names: Iterable[str]) -> dict[str, str]:
+        """The values of those that are set."""
+        found = {name: self.value(name) for name in names}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a value, readable by its owner only."""
+        if not _NAME.fullmatch(name):
+            raise InvalidInput(f"{name!r} is no name for a secret.", "Use letters, digits and underscores.")
+        if not value:
+            raise InvalidInput(f"The value of {name} is empty.")
+        temporary = self._directory / f".{name}.new"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(value)
+        temporary.replace(self._directory / name)
+
+    def remove(self, name: str) -> None:
+        """Forget a value; NotFound where there is none."""
+        if name not in self.names():
+            raise NotFound(f"There is no secret {name} in the data directory.")
+        (self._directory / name).unlink()
