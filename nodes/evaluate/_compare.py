@@ -16,9 +16,8 @@ class Comparison:
     def __init__(self, plan: Plan, steps: Sequence[Step], pattern: str) -> None:
         self._normalise = normaliser(steps)
         self._extract = extractor(plan.extraction, pattern, plan.labels)
-        labels = list(dict.fromkeys(self._normalise(label) for label in plan.labels))
-        self.plan = replace(plan, labels=labels)
-        self.truth = [self.answer(text) or self._normalise(text) for text in plan.references]
+        self.plan = replace(plan, labels=list(dict.fromkeys(map(self._expected, plan.labels))))
+        self.truth = [self._expected(text) for text in plan.references]
         self._refuse_unknown_references()
 
     def answer(self, text: str) -> str:
@@ -39,6 +38,10 @@ class Comparison:
         """The same for the references; one that has no such part stands as it is."""
         whole = self.plan.references
         return [body or text for body, text in zip(self.bodies(whole), whole, strict=True)]
+
+    def _expected(self, text: str) -> str:
+        # A reference or label without what is extracted from answers is itself the answer.
+        return self.answer(text) or self._normalise(text)
 
     def _refuse_unknown_references(self) -> None:
         known = set(self.plan.labels)

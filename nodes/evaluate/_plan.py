@@ -60,7 +60,7 @@ def plan_of(
     needing = sorted(wanted - SPEED) + (["a metric script"] if custom else [])
     references = references_of(list(examples), needing[0]) if needing else known
     if wanted & ON_LABELS and not found:
-        found = sorted({reference.strip() for reference in references})
+        found = sorted(set(references))
     if extraction == "auto":
         extraction = "label" if found and wanted & (ON_LABELS | {"accuracy"}) else "none"
     if extraction == "label" and not found:

@@ -42,7 +42,8 @@ def _sample(index: int, example: Example, columns: Mapping[str, Sequence[Any]]) 
     if example.reference is not None:
         sample["reference"] = example.reference
     for name, value in example.row.items():
-        if name not in sample and name not in _NOT_COPIED:
+        said_already = value in (sample["prompt"], example.reference)
+        if name not in sample and name not in _NOT_COPIED and not said_already:
             sample[name] = value
     return sample
 

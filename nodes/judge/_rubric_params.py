@@ -15,14 +15,11 @@ _TAKEN = frozenset({"score", "mean", "std", "errors", "invalid", "cached", "samp
 _WIDEST = 100
 
 
-def _usual() -> list[Dimension]:
-    return [
-        Dimension(
-            name="correctness", description="Is it true, and does it answer what was asked?", weight=2.0
-        ),
-        Dimension(name="completeness", description="Is everything there that was asked for?"),
-        Dimension(name="clarity", description="Is it clear, well put and free of padding?"),
-    ]
+_USUAL = [
+    Dimension(name="correctness", description="Is it true, and does it answer what was asked?", weight=2.0),
+    Dimension(name="completeness", description="Is everything there that was asked for?"),
+    Dimension(name="clarity", description="Is it clear, well put and free of padding?"),
+]
 
 
 class Params(NodeParams):
@@ -34,7 +31,7 @@ class Params(NodeParams):
     model: str = Field(title="Judge model", min_length=1, max_length=200)
     api_key: str = Field("", title="API key", widget="secret", help="The name of a secret; empty sends none.")
     dimensions: list[Dimension] = Field(
-        default_factory=_usual, title="Dimensions", widget="json", min_length=1, max_length=20,
+        _USUAL, title="Dimensions", widget="json", min_length=1, max_length=20,
         help="What is rated: name, description, weight.",
     )  # fmt: skip
     scale: list[int] = Field(

@@ -41,7 +41,7 @@ def test_normalising() -> None:
 
 
 def test_labels_are_few_and_short() -> None:
-    assert labels_among(["b", "a", "a", "b "]) == ["a", "b"]
+    assert labels_among(["b", "a", "a", "b"]) == ["a", "b"]
     assert labels_among(["a", "b", "c"]) == []
     assert labels_among(["a", "a", "a"]) == []
     assert labels_among(["x" * 41, "a"] * 9) == []
