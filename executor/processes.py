@@ -17,6 +17,8 @@ from pathlib import Path
 
 import psutil
 
+import nodegraph
+
 MARK = "NODEGRAPH_ATTEMPT"
 _PROC = Path("/proc")
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
@@ -117,10 +119,15 @@ def wait_gone(pid: int, started: str, seconds: float) -> bool:
     return True
 
 
+def import_roots(nodes_root: Path) -> list[Path]:
+    """Where a process of ours finds nodegraph and the node types."""
+    return [Path(nodegraph.__file__).resolve().parent.parent, nodes_root.parent]
+
+
 def environment_for(
     *,
     mark: str,
-    import_roots: Iterable[Path],
+    roots: Iterable[Path],
     cores: float | None = None,
     gpus: tuple[int, ...] | None = None,
     secrets: Mapping[str, str] | None = None,
@@ -139,7 +146,7 @@ def environment_for(
         kept.pop(name, None)
     kept |= {
         MARK: mark,
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(str(root) for root in import_roots)),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(str(root) for root in roots)),
         "PYTHONUTF8": "1",
         "TOKENIZERS_PARALLELISM": "false",
     }

@@ -16,13 +16,11 @@ import threading
 import time
 from pathlib import Path
 
-import nodegraph
 from executor import processes
 from executor.environments import Environments
 from executor.launchers.base import EXIT, JOB, LOG, AttemptSpec, Handle, LaunchError, Poll, Say
 
 PID = "pid"
-_PACKAGES = Path(nodegraph.__file__).resolve().parent.parent
 _CLAIM_SECONDS = 10.0
 # TERM is for the harness: the shell must live to say how it ended. A handler is not inherited.
 _WRAPPER = """
@@ -123,7 +121,7 @@ class ProcessLauncher:
     def _spawn(self, spec: AttemptSpec, command: list[str]) -> None:
         environment = processes.environment_for(
             mark=processes.mark_of(spec.directory),
-            import_roots=[_PACKAGES, Path(spec.job.nodes_root).parent],
+            roots=processes.import_roots(Path(spec.job.nodes_root)),
             cores=spec.resources.cpu,
             gpus=spec.gpus,
             secrets=spec.secrets,

@@ -55,8 +55,9 @@ class Api:
         """Whether the service answers, and how busy it is."""
         gate = self._gate
         busy = {"active": gate.active, "queued": gate.waiting, "served": gate.served}
+        idle = {"idle_seconds": round(gate.idle_seconds(), 1)}
         who = {"name": self._service.name, "pid": os.getpid(), "started": self._started}
-        return {"status": "ok", **who, **busy}
+        return {"status": "ok", **who, **busy, **idle}
 
     async def models(self) -> dict[str, Any]:
         """The models that the service has: one."""

@@ -88,7 +88,7 @@ def test_a_venv_is_made_once_though_two_ask_at_once(environments):
 
 
 def test_a_broken_install_says_why_and_leaves_nothing_behind(environments):
-    with pytest.raises(LaunchError, match="broken could not be made: .*gone-1.0") as error:
+    with pytest.raises(LaunchError, match=r"broken could not be made: .*gone-1.0") as error:
         environments.prepare("broken", print)
     assert error.value.category == "dependency"
     assert "pip install" in error.value.hint

@@ -90,6 +90,6 @@ def look(outputs: Outputs, ctx: Context) -> None:
         "pid": os.getpid(),
         "main": threading.current_thread() is threading.main_thread(),
         "ignored": [s.name for s in signal.Signals if signal.getsignal(s) == signal.SIG_IGN],
-        "descriptors": sorted(os.listdir("/proc/self/fd")),
+        "descriptors": sorted(path.name for path in Path("/proc/self/fd").iterdir()),
     }
     (outputs["text"] / "seen.json").write_text(json.dumps(seen))
