@@ -1,0 +1,161 @@
+"""Runs: start, list, look at, follow, cancel, run again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import update
+from sqlmodel import col, desc, select
+
+from executor.database.tables import NodeRun, Run
+from executor.engine.events import Subscription, Update
+from executor.engine.states import RUN_FINAL
+from executor.services.following import Follower
+from executor.services.records import Records
+from executor.services.submitting import Submission, Submitter
+from executor.services.views import RunView, result, run_view
+from nodegraph.errors import BrokenWorld, NotFound
+from nodegraph.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from executor.services.workspace import Workspace
+
+_LOOK_EVERY = 0.1
+
+
+class Runs(Records):
+    """All about runs. Run ids are whole numbers; text such as "41" is taken too."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace.database, workspace.data_dir)
+        self._workspace = workspace
+
+    def submit(self, pipeline: str | bytes | Pipeline, base_dir: Path | None = None, **options: Any) -> int:
+        """Start a run and answer its id; the options are the fields of Submission.
+
+        Raises InvalidInput with every problem, before anything is stored. The same idempotency key
+        gives the same run.
+        """
+        return self._submit(Submission(pipeline, base_dir, **options))
+
+    def get(self, run: int | str) -> RunView:
+        """One run with its nodes; NotFound."""
+        with self._database.read() as session:
+            row = self._row(session, run)
+            nodes = session.exec(select(NodeRun).where(NodeRun.run_id == row.id).order_by("position")).all()
+        return run_view(row, list(nodes), self._workspace.store)
+
+    def list(
+        self, limit: int = 50, *, pipeline: str | None = None, state: str | None = None, offset: int = 0
+    ) -> list[RunView]:
+        """Runs without their nodes, latest first."""
+        statement = select(Run).order_by(desc(Run.id)).limit(limit).offset(offset)
+        if pipeline is not None:
+            statement = statement.where(Run.pipeline == pipeline)
+        if state is not None:
+            statement = statement.where(Run.state == state)
+        with self._database.read() as session:
+            return [run_view(row) for row in session.exec(statement)]
+
+    def result(self, run: int | str) -> dict[str, Any]:
+        """The object that `nodegraph run --json` prints."""
+        return result(self.get(run))
+
+    def text(self, run: int | str) -> str:
+        """The pipeline file of a run as it was when it was started."""
+        with self._database.read() as session:
+            return self._row(session, run).text
+
+    def cancel(self, run: int | str) -> RunView:
+        """Ask for a run to be cancelled; one that has ended stays as it is. Does not wait for its end.
+
+        Where no engine is at work on this data directory, one is started for this run alone, and waited for.
+        """
+        with self._database.write() as session:
+            row = self._row(session, run)
+            statement = update(Run).where(col(Run.id) == row.id, col(Run.state).not_in(RUN_FINAL))
+            session.execute(statement.values(cancel_requested=True))
+        assert row.id is not None
+        if self._workspace.engine is not None:
+            self._workspace.engine.wake()
+        elif row.state not in RUN_FINAL and self._workspace.start_engine(only=row.id):
+            try:
+                return self.wait(row.id)
+            finally:
+                self._workspace.stop_engine()
+        return self.get(row.id)
+
+    def rerun(self, run: int | str, from_node: str | None = None, **options: Any) -> int:
+        """Run the same text with the same parameters again; `from_node` and what follows it run anew."""
+        with self._database.read() as session:
+            row = self._row(session, run)
+        until = None if from_node else row.until
+        asked = Submission(
+            row.text, Path(row.base_dir), params=row.params, sets=row.sets, launcher=row.launcher,
+            until=until, from_node=from_node, version=row.version, trigger="rerun", rerun_of=row.id,
+        )  # fmt: skip
+        return self._submit(Submission(**{**asked.__dict__, **options}))
+
+    def wait(self, run: int | str, timeout: float | None = None) -> RunView:
+        """The run once it has ended; after `timeout` seconds as it is then."""
+        until = None if timeout is None else time.monotonic() + timeout
+        for _ in self._turns(self.get(run).id):
+            view = self.get(run)
+            if view.final or (until is not None and time.monotonic() > until):
+                return view
+        raise AssertionError("unreachable")
+
+    def follow(self, run: int | str) -> Iterator[Update]:
+        """What happens in a run, from how it stands now to its end.
+
+        Works in any process: where the engine's process ends, this one takes its place if it can.
+        """
+        number = self.get(run).id
+        follower = Follower(lambda: self.get(number), lambda node, n: self._directory(number, node, n))
+        for _ in self._turns(number):
+            updates, ended = follower.look()
+            yield from updates
+            if ended:
+                return
+
+    def subscribe(self, run: int | None = None) -> Subscription | None:
+        """Updates as the engine makes them; None where the engine is in another process: follow then."""
+        return self._workspace.engine.subscribe(run) if self._workspace.engine else None
+
+    def _submit(self, asked: Submission) -> int:
+        w = self._workspace
+        run = Submitter(w.database, w.registry, w.sources, w.launchers).submit(asked)
+        if w.engine is not None:
+            w.engine.wake()
+        return run
+
+    def _turns(self, run: int) -> Iterator[None]:
+        """One turn whenever something may have changed; takes the engine over where it has none."""
+        subscription = self.subscribe(run)
+        try:
+            while True:
+                yield
+                engine = self._workspace.engine
+                if engine is not None and not engine.alive:
+                    raise BrokenWorld("The engine has ended.", "Start the command again; nothing is lost.")
+                if subscription is not None:
+                    subscription.take(_LOOK_EVERY * 5)
+                    continue
+                time.sleep(_LOOK_EVERY)
+                if self._workspace.may_run and self._workspace.start_engine():
+                    subscription = self.subscribe(run)
+        finally:
+            if subscription is not None:
+                subscription.close()
+
+    def _directory(self, run: int, node: str, attempt: int) -> Path:
+        return self._data_dir.attempt(run, node, attempt)
+
+    def _row(self, session: Any, run: int | str) -> Run:
+        return self.find(session, run)
+
+
+__all__ = ["NotFound", "Runs", "Submission"]

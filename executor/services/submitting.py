@@ -1,0 +1,131 @@
+"""Starting a run: everything is checked before anything is stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+
+from executor.database.session import Database
+from executor.database.tables import Run
+from executor.engine.loading import node_rows, plan_of, resolved_pipeline
+from executor.sources import Sources
+from nodegraph.errors import InvalidInput, NotFound
+from nodegraph.format import dump
+from nodegraph.pipeline import Pipeline
+from nodegraph.plan import Plan, file_params
+from nodegraph.problems import Problem, errors_of
+from nodegraph.registry import Registry
+from nodegraph.suggest import did_you_mean
+from nodegraph.validation import check_text
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a person asks for when a run is started."""
+
+    pipeline: str | bytes | Pipeline
+    base_dir: Path | None = None
+    params: Mapping[str, Any] | None = None
+    sets: Mapping[str, Any] | None = None
+    launcher: str = "process"
+    until: str | None = None
+    from_node: str | None = None
+    use_cache: bool = True
+    trigger: str = "manual"
+    idempotency_key: str | None = None
+    version: int | None = None
+    rerun_of: int | None = None
+
+
+class Submitter:
+    """Checks submissions and stores them as queued runs."""
+
+    def __init__(
+        self, database: Database, registry: Registry, sources: Sources, launchers: Collection[str]
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._sources = sources
+        self._launchers = launchers
+
+    def submit(self, asked: Submission) -> int:
+        """The id of the new run, or of the one that was started with the same idempotency key before."""
+        if asked.idempotency_key and (found := self._earlier(asked.idempotency_key)):
+            return found
+        run, pipeline, plan = self._checked(asked)
+        try:
+            with self._database.write() as session:
+                session.add(run)
+                session.flush()
+                session.add_all(node_rows(run, pipeline, plan))
+        except IntegrityError:
+            # Another with the same key was quicker.
+            found = self._earlier(asked.idempotency_key or "")
+            if found is None:
+                raise
+            return found
+        assert run.id is not None
+        return run.id
+
+    def _checked(self, asked: Submission) -> tuple[Run, Pipeline, Plan]:
+        if asked.launcher not in self._launchers:
+            hint = did_you_mean(asked.launcher, self._launchers)
+            raise InvalidInput(f"There is no launcher {asked.launcher}.", hint)
+        text = dump(asked.pipeline) if isinstance(asked.pipeline, Pipeline) else asked.pipeline
+        checked = check_text(text, self._registry, given=asked.params, sets=asked.sets)
+        _refuse(checked.problems)
+        assert checked.pipeline is not None
+        run = Run(
+            pipeline=checked.pipeline.name, version=asked.version, base_dir=str(_base(asked.base_dir)),
+            text=text.decode("utf-8-sig") if isinstance(text, bytes) else text,
+            params=dict(asked.params or {}), sets=dict(asked.sets or {}), launcher=asked.launcher,
+            until=asked.until, from_node=asked.from_node, use_cache=asked.use_cache, trigger=asked.trigger,
+            idempotency_key=asked.idempotency_key, rerun_of=asked.rerun_of, created=time.time(),
+        )  # fmt: skip
+        # What was only a warning above, a parameter without a value, keeps a run from starting.
+        pipeline = resolved_pipeline(run)
+        for name in (asked.until, asked.from_node):
+            if name is not None and name not in pipeline.nodes:
+                raise InvalidInput(f"The pipeline has no node {name}.", did_you_mean(name, pipeline.nodes))
+        plan = plan_of(run, pipeline, self._registry)
+        _refuse(self._missing_sources(plan, Path(run.base_dir)))
+        return run, pipeline, plan
+
+    def _missing_sources(self, plan: Plan, base_dir: Path) -> list[Problem]:
+        problems = []
+        for step in plan.steps.values():
+            for param, text in file_params(step.params).items():
+                try:
+                    self._sources.find(text, base_dir)
+                except NotFound as error:
+                    problems.append(
+                        Problem(
+                            code="unknown-source",
+                            message=error.message,
+                            hint=error.hint,
+                            node=step.node_id,
+                            param=param,
+                        )
+                    )
+        return problems
+
+    def _earlier(self, key: str) -> int | None:
+        with self._database.read() as session:
+            return session.exec(select(Run.id).where(Run.idempotency_key == key)).first()
+
+
+def _base(base_dir: Path | None) -> Path:
+    return (base_dir or Path.cwd()).absolute()
+
+
+def _refuse(problems: list[Problem]) -> None:
+    wrong = errors_of(problems)
+    if wrong:
+        count = "an error" if len(wrong) == 1 else f"{len(wrong)} errors"
+        raise InvalidInput(f"The pipeline has {count}.", problems=problems)

@@ -1,0 +1,157 @@
+"""Runs and nodes as people and programs see them: plain data, safe to turn into JSON."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from executor.database.tables import Attempt, NodeRun, Run
+from executor.engine.states import NODE_FINAL, RUN_FINAL
+from executor.store.store import ArtifactStore
+
+
+@dataclass(frozen=True)
+class OutputView:
+    """An output of a node: its artifact and where that lies."""
+
+    kind: str
+    digest: str
+    path: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """One node of a run."""
+
+    node: str
+    type: str
+    title: str
+    state: str
+    reason: str
+    seconds: float | None
+    cached: bool
+    source_run: int | None
+    attempts: int
+    error: dict[str, Any] | None
+    metrics: dict[str, Any]
+    progress: dict[str, Any] | None
+    outputs: dict[str, OutputView]
+    started: float | None
+    finished: float | None
+    key: str | None = None
+
+    @property
+    def final(self) -> bool:
+        """Whether the state will not change any more."""
+        return self.state in NODE_FINAL
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run; `nodes` is empty in lists."""
+
+    id: int
+    pipeline: str
+    version: int | None
+    state: str
+    trigger: str
+    launcher: str
+    params: dict[str, Any]
+    until: str | None
+    from_node: str | None
+    rerun_of: int | None
+    cancel_requested: bool
+    created: float
+    started: float | None
+    finished: float | None
+    seconds: float | None
+    nodes: dict[str, NodeView] = field(default_factory=dict)
+
+    @property
+    def final(self) -> bool:
+        """Whether the run has ended."""
+        return self.state in RUN_FINAL
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One attempt at a node; `directory` holds its log, events and preview."""
+
+    number: int
+    state: str
+    exit_code: int | None
+    error: dict[str, Any] | None
+    directory: str
+    started: float | None
+    finished: float | None
+
+
+def run_view(run: Run, rows: list[NodeRun] | None = None, store: ArtifactStore | None = None) -> RunView:
+    """The view of a run, with its nodes where their rows are given."""
+    assert run.id is not None
+    nodes = {row.node: node_view(row, store) for row in rows or [] if store is not None}
+    return RunView(
+        id=run.id, pipeline=run.pipeline, version=run.version, state=run.state, trigger=run.trigger,
+        launcher=run.launcher, params=run.params or {}, until=run.until, from_node=run.from_node,
+        rerun_of=run.rerun_of, cancel_requested=run.cancel_requested, created=run.created,
+        started=run.started, finished=run.finished, seconds=_seconds(run.started, run.finished), nodes=nodes,
+    )  # fmt: skip
+
+
+def node_view(row: NodeRun, store: ArtifactStore) -> NodeView:
+    """The view of a node run."""
+    outputs = {
+        port: OutputView(o["kind"], o["digest"], str(store.path(o["digest"])), o["bytes"])
+        for port, o in (row.outputs or {}).items()
+    }
+    seconds = 0.0 if row.state == "cached" else _seconds(row.started, row.finished)
+    return NodeView(
+        node=row.node, type=row.type, title=row.title, state=row.state, reason=row.reason, seconds=seconds,
+        cached=row.state == "cached", source_run=row.source_run, attempts=row.attempts, error=row.error,
+        metrics=row.metrics or {}, progress=row.progress, outputs=outputs, started=row.started,
+        finished=row.finished, key=row.key,
+    )  # fmt: skip
+
+
+def attempt_view(row: Attempt) -> AttemptView:
+    """The view of an attempt."""
+    return AttemptView(
+        row.number, row.state, row.exit_code, row.error, row.directory, row.started, row.finished
+    )
+
+
+def result(run: RunView) -> dict[str, Any]:
+    """What `nodegraph run --json` prints."""
+    return {
+        "run": str(run.id),
+        "status": run.state,
+        "seconds": round(run.seconds or 0.0, 3),
+        "nodes": {name: _node_result(node) for name, node in run.nodes.items()},
+    }
+
+
+def _node_result(node: NodeView) -> dict[str, Any]:
+    return {
+        "status": node.state,
+        "seconds": round(node.seconds or 0.0, 3),
+        "cached": node.cached,
+        "attempts": node.attempts,
+        "error": node.error,
+        "metrics": node.metrics,
+        "outputs": {port: asdict(output) for port, output in node.outputs.items()},
+    }
+
+
+def _seconds(started: float | None, finished: float | None) -> float | None:
+    """How long it took, or has taken until now."""
+    return None if started is None else max(0.0, (finished or time.time()) - started)

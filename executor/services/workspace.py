@@ -1,0 +1,170 @@
+"""A data directory with everything that can be done in it: the door through which all else comes in."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from executor.data_dir import DataDir, Lock
+from executor.database.session import Database
+from executor.deployments.deployments import Deployments
+from executor.deployments.supervisor import Supervisor
+from executor.engine.capacity import Capacity
+from executor.engine.engine import Engine
+from executor.engine.world import World
+from executor.environments import Environments
+from executor.launchers.base import Launcher
+from executor.launchers.process import ProcessLauncher
+from executor.services.artifacts import Artifacts
+from executor.services.datasets import Datasets
+from executor.services.node_types import NodeTypes
+from executor.services.pipelines import Pipelines
+from executor.services.runs import Runs
+from executor.services.secrets import Secrets
+from executor.services.templates import Templates
+from executor.sources import Sources
+from executor.store.store import ArtifactStore
+from nodegraph.registry import DEFAULT_ROOT, Registry
+
+
+class Workspace:
+    """Opens a data directory. Use it as a context manager.
+
+    `engine=True` runs the engine here, unless another process does: then that one runs what is submitted
+    here, and this one takes its place should it leave. `exclusive=True` raises DataDirError instead.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path | str | None = None,
+        *,
+        engine: bool = False,
+        exclusive: bool = False,
+        nodes_root: Path = DEFAULT_ROOT,
+        cores: float | None = None,
+    ) -> None:
+        self.data_dir = DataDir(data_dir).create()
+        self.nodes_root = nodes_root
+        self.may_run = engine
+        self.engine: Engine | None = None
+        self._cores = cores
+        self._lock = Lock(self.data_dir)
+        self._changing = threading.Lock()
+        self._supervisor: Supervisor | None = None
+        if exclusive and not self._lock.acquire():
+            raise self._lock.refuse()
+        try:
+            self.database = Database(self.data_dir.database)
+            self.store = ArtifactStore(self.data_dir.artifacts)
+            self.sources = Sources(self.data_dir, self.database)
+            self.secrets = Secrets(self.data_dir.secrets)
+            if engine:
+                self.start_engine()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The node types."""
+        return Registry.scan(self.nodes_root)
+
+    @cached_property
+    def environments(self) -> Environments:
+        """The environments that node types run in."""
+        return Environments(self.data_dir.envs, self.nodes_root)
+
+    @cached_property
+    def launchers(self) -> dict[str, Launcher]:
+        """The ways to start attempts, by name."""
+        return {"process": ProcessLauncher(self.environments)}
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        """Deployed services."""
+        return Deployments(
+            self.data_dir, self.database, self.environments, self.secrets.value, self.nodes_root
+        )
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Start, follow, cancel runs."""
+        return Runs(self)
+
+    @cached_property
+    def pipelines(self) -> Pipelines:
+        """Pipelines and their versions."""
+        return Pipelines(self.database, self.registry)
+
+    @cached_property
+    def artifacts(self) -> Artifacts:
+        """What runs have made."""
+        return Artifacts(self.database, self.store)
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        """Uploaded datasets."""
+        return Datasets(self.data_dir, self.database)
+
+    @cached_property
+    def node_types(self) -> NodeTypes:
+        """Node types, described."""
+        return NodeTypes(self.registry)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The gallery."""
+        return Templates()
+
+    def start_engine(self, *, only: int | None = None) -> bool:
+        """Run the engine here; False where another process does. `only` restricts it to one run."""
+        with self._changing:
+            if self.engine is not None:
+                return True
+            if not self._lock.acquire():
+                return False
+            self.datasets.clean()
+            self.engine = Engine(self._world(), capacity=self._capacity(), only=only)
+            self.engine.start()
+            if only is None:
+                self._supervisor = Supervisor(self.deployments)
+                self._supervisor.start()
+            return True
+
+    def stop_engine(self) -> None:
+        """End the engine; attempts that run go on, and the next engine finds them."""
+        with self._changing:
+            if self._supervisor is not None:
+                self._supervisor.close()
+                self._supervisor = None
+            if self.engine is not None:
+                self.engine.stop()
+                self.engine = None
+            self._lock.release()
+
+    def close(self) -> None:
+        """End the engine, close the database."""
+        self.may_run = False
+        self.stop_engine()
+        self.database.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _capacity(self) -> Capacity:
+        return Capacity() if self._cores is None else Capacity(cores=self._cores)
+
+    def _world(self) -> World:
+        return World(
+            data_dir=self.data_dir, database=self.database, store=self.store, registry=self.registry,
+            launchers=self.launchers, sources=self.sources, secret_values=self.secrets.values,
+            environment_digest=self.environments.digest, on_service=self.deployments.on_service,
+            service_alive=self.deployments.service_alive,
+        )  # fmt: skip

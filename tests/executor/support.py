@@ -1,0 +1,80 @@
+"""What tests of the engine share: toy node types, pipelines written short, a workspace."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from executor.services.views import RunView
+from executor.services.workspace import Workspace
+
+TOYS = Path(__file__).resolve().parent / "toys"
+
+
+def pipeline(nodes: str, name: str = "toy", **top: Any) -> str:
+    """A pipeline file of these nodes, written as YAML."""
+    head = "".join(f"{key}: {value}\n" for key, value in top.items())
+    return f"nodegraph: 1\nname: {name}\n{head}nodes:\n{textwrap.indent(textwrap.dedent(nodes), '  ')}"
+
+
+def workspace(tmp_path: Path, *, engine: bool = True, cores: float = 4, **options: Any) -> Workspace:
+    """A workspace with the toy node types."""
+    return Workspace(tmp_path / "data", engine=engine, cores=cores, nodes_root=TOYS, **options)
+
+
+def run(space: Workspace, text: str, timeout: float = 60, **options: Any) -> RunView:
+    """Run a pipeline to its end."""
+    number = space.runs.submit(text, **options)
+    view = space.runs.wait(number, timeout)
+    assert view.final, {name: (node.state, node.reason) for name, node in view.nodes.items()}
+    return view
+
+
+def states(view: RunView) -> dict[str, str]:
+    return {name: node.state for name, node in view.nodes.items()}
+
+
+def text_of(view: RunView, node: str) -> str:
+    return (Path(view.nodes[node].outputs["text"].path) / "text.txt").read_text()
+
+
+def until(true: Callable[[], Any], timeout: float = 20.0) -> Any:
+    """Wait until something is so."""
+    end = time.monotonic() + timeout
+    while not (found := true()):
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+    return found
+
+
+ENGINE = """
+import sys, time, signal
+from pathlib import Path
+from executor.services.workspace import Workspace
+space = Workspace(Path(sys.argv[1]), engine=True, exclusive=True, cores=4, nodes_root=Path(sys.argv[2]))
+def leave(*_):
+    space.close()
+    sys.exit(0)
+signal.signal(signal.SIGTERM, leave)
+print("ready", flush=True)
+while True:
+    time.sleep(0.1)
+"""
+
+
+def engine_process(tmp_path: Path) -> subprocess.Popen[bytes]:
+    """A server: a process of its own with the engine."""
+    command = [sys.executable, "-c", ENGINE, str(tmp_path / "data"), str(TOYS)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+    return process
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
