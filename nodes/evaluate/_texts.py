@@ -32,9 +32,10 @@ def is_chinese(texts: Sequence[str]) -> bool:
 
 def labels_among(references: Sequence[str]) -> list[str]:
     """The distinct references where they are few and short, as labels are; else an empty list."""
-    distinct = sorted(set(references))
+    distinct = {reference.strip() for reference in references}
     few = 2 <= len(distinct) <= min(_MOST_LABELS, len(references) // 2)
-    return distinct if few and all(0 < len(label.strip()) <= _LONGEST_LABEL for label in distinct) else []
+    short = all(0 < len(label) <= _LONGEST_LABEL for label in distinct)
+    return sorted(set(references)) if few and short else []
 
 
 def extractor(kind: Extraction, pattern: str, labels: Sequence[str]) -> Callable[[str], str]:
