@@ -97,13 +97,19 @@ def range_of(schema: Mapping[str, Any]) -> str:
 def _place(found: Place, value: Any, missing: bool) -> Place:
     place: list[str | int] = []
     for index, part in enumerate(found):
-        last = index == len(found) - 1
-        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
+        is_last = index == len(found) - 1
+        if _holds(value, part):
             value = value[part]
-        elif not (last and (missing or part == "[key]")):
+        elif not (is_last and (missing or part == "[key]")):
             continue
         place.append(part)
     return tuple(place)
+
+
+def _holds(value: Any, part: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(part, int) and part < len(value)
+    return isinstance(value, dict) and part in value
 
 
 def _demand(error: Mapping[str, Any]) -> str:

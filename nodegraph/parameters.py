@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -77,8 +78,10 @@ def fault_of(value: Any, parameter: Parameter) -> str:
     textual = parameter.kind in ("string", "text", "model", "dataset", "secret")
     if textual and not isinstance(value, str):
         return f"must be text, not {shown(value)}."
-    if number and not abs(value) < _LARGEST * 1e300:
+    if number and not math.isfinite(value):
         return "must be a finite number."
+    if number and isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+        return "must fit in 64 bits."
     if number and parameter.min is not None and value < parameter.min:
         return f"must be at least {parameter.min:g}, not {value}."
     if number and parameter.max is not None and value > parameter.max:

@@ -1,7 +1,7 @@
 """Comments of a person, carried from an old text to a new one by the path of the key they belong to.
 
 A comment on lines of its own (blank lines count as such) belongs to the key below it, or, where it is
-indented deeper than that key, to the block above it. A comment at the end of a line belongs to that line's key.
+indented deeper than that key, to the block above it. A comment at a line's end belongs to that line's key.
 """
 
 from __future__ import annotations
@@ -66,12 +66,14 @@ def _find(text: str) -> Comments:
 
 def _file(comments: Comments, waiting: list[str], last: list[Path], below: Path | None, indent: int) -> None:
     """Put the lines in `waiting` where they belong: to the key below, or to the block above."""
-    deeper = next(
+    deep = [index for index, line in enumerate(waiting) if _indent(line) > indent and line.strip()]
+    first = next(
         (index for index, line in enumerate(waiting) if _indent(line) <= indent and line), len(waiting)
     )
-    if last and any(line.strip() for line in waiting[:deeper]):
-        comments.after.setdefault(_block_above(last), []).extend(waiting[:deeper])
-        waiting = waiting[deeper:]
+    deep = [index for index in deep if index < first]
+    if last and deep:
+        comments.after.setdefault(_block_above(last), []).extend(waiting[: deep[-1] + 1])
+        waiting = waiting[deep[-1] + 1 :]
     lines = [line.strip() for line in waiting]
     if not lines:
         return

@@ -18,7 +18,9 @@ WIDTH = 110
 _LONG_KEY = 100
 _SKELETON = {("nodes",), ("parameters",), ("layout",), ("schedules",), ("notify",)}
 _PLAIN_KEYS = {"on"}
-_CALM = re.compile(r"[^\W\d_][^\x00-\x1f\x7f{}\[\]*&!|><#\"'`,:?\\]*|[\w./~+(][\w./@%=+;()-]*|[\w]")
+_CALM = re.compile(
+    r"[^\W\d_][^\x00-\x1f\x7f{}\[\]*&!|><#\"`,:?\\]*|[\w./~+(][\w./@%=+;()-]*|--?[A-Za-z][\w.=-]*|\w"
+)
 _COLON_INSIDE = re.compile(r"(?<=[^\W_]):(?=[\w/])")
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _NUMBER_LIKE = re.compile(r"[-+.]?\d[\d_.,:eExXoO+-]*|[-+]?\.(inf|nan)|0x\w*", re.IGNORECASE)
@@ -60,7 +62,8 @@ class _Emitter:
         if isinstance(value, str) and _is_literal(value):
             return _literal(start, value)
         if not isinstance(value, (dict, list)) or not value:
-            return [f"{start} {_inline(value)}"]
+            text = _inline(value) if isinstance(value, (dict, list)) else scalar(value, in_block=True)
+            return [f"{start} {text}"]
         line = self._flow(value, path, WIDTH - 2 * len(path) + 2 - len(start) - 1)
         if line is not None:
             return [f"{start} {line}"]
@@ -98,8 +101,8 @@ def _inline(value: Any) -> str:
     return scalar(value)
 
 
-def scalar(value: Any) -> str:
-    """A scalar on one line, the same in block and flow."""
+def scalar(value: Any, *, in_block: bool = False) -> str:
+    """A scalar on one line; in a block a comma needs no quotes."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -109,17 +112,15 @@ def scalar(value: Any) -> str:
         return text.replace("e", ".0e") if "e" in text and "." not in text else text
     if isinstance(value, int):
         return str(value)
-    return value if is_calm(value) else _quoted(value)
+    return value if is_calm(value, in_block) else _quoted(value)
 
 
-def is_calm(text: str) -> bool:
-    """Whether a text can stand without quotes anywhere, for readers of either version of YAML."""
-    if (
-        not text
-        or text[-1] == " "
-        or not text.isprintable()
-        or not _CALM.fullmatch(_COLON_INSIDE.sub("", text))
-    ):
+def is_calm(text: str, in_block: bool = False) -> bool:
+    """Whether a text can stand without quotes, for readers of either version of YAML."""
+    if not text or text[-1] == " " or not text.isprintable():
+        return False
+    bare = _COLON_INSIDE.sub("", text)
+    if not _CALM.fullmatch(bare.replace(",", "") if in_block and text[0] != "," else bare):
         return False
     if _NUMBER_LIKE.fullmatch(text) or text[0] == "~":
         return False

@@ -58,4 +58,5 @@ def _value(value: Any) -> Any:
 
 def _whole(value: Any) -> Any:
     """A float that people write as a whole number: `memory_gb: 64`."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+    return int(value) if whole and repr(value) != "-0.0" else value
