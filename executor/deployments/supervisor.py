@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import Any
@@ -12,6 +13,7 @@ from executor.deployments.looking import Live, look
 from executor.deployments.rows import OPEN
 from nodegraph.errors import NodeGraphError
 
+_log = logging.getLogger(__name__)
 TICK_SECONDS = 2.0
 MAX_RESTARTS = 3
 STEADY_SECONDS = 600.0
@@ -50,7 +52,7 @@ class Supervisor:
             try:
                 self.tick()
             except Exception as error:  # the database may be busy or its disk full: look again later
-                print(f"services: {type(error).__name__}: {error}")
+                _log.warning("Services could not be looked at: %s: %s", type(error).__name__, error)
 
     def _look_at(self, name: str) -> None:
         rows = self._deployments.rows

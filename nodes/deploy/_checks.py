@@ -82,7 +82,7 @@ def _check_safetensors(directory: Path) -> None:
 
 
 def _check_whole(path: Path) -> None:
-    """Fail where a safetensors file is cut off. Format: https://huggingface.co/docs/safetensors."""
+    """Fail where a safetensors file is cut off. The format is in safetensors' README."""
     size = path.stat().st_size
     try:
         with path.open("rb") as file:

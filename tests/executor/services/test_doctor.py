@@ -1,0 +1,75 @@
+"""The doctor looks at the machine it is on: quickly, completely, and without ever failing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from executor.data_dir import DataDir, Lock
+from executor.services.doctor import Check, examine
+
+
+def named(checks: list[Check], name: str) -> Check:
+    return next(check for check in checks if check.name == name)
+
+
+def test_it_sees_this_machine(tmp_path):
+    checks = examine(tmp_path)
+    assert {"Python", "CPU", "Memory", "Docker", "Disk", "Model hub"} <= {check.name for check in checks}
+    assert named(checks, "Environment train").value == "this interpreter has it"
+    assert named(checks, "Node types").state == "ok"
+    assert not [check for check in checks if check.state == "missing" and not check.advice]
+
+
+def test_it_is_quick_and_imports_nothing_heavy(tmp_path):
+    code = (
+        "import sys, time; began = time.monotonic();"
+        "from executor.services.doctor import examine; examine(sys.argv[1]);"
+        "assert not {'torch', 'transformers', 'sqlmodel'} & set(sys.modules);"
+        "print(time.monotonic() - began)"
+    )
+    took = subprocess.check_output([sys.executable, "-c", code, str(tmp_path)], text=True)
+    assert float(took) < 3, "1.5 s on an idle machine"
+
+
+def test_gaps_come_with_advice(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    checks = examine(tmp_path)
+    assert named(checks, "Docker").state == "missing"
+    assert named(checks, "GPU").state == "missing"
+    assert "HF_HUB_OFFLINE" in named(checks, "Model hub").advice
+
+
+def test_missing_environments_and_broken_node_types_are_named(tmp_path):
+    nodes = tmp_path / "nodes"
+    (nodes / "environments").mkdir(parents=True)
+    (nodes / "environments" / "far.txt").write_text("no-such-package>=1\n")
+    (nodes / "custom").mkdir()
+    (nodes / "custom" / "bad.py").write_text("import nothing_of_that_name\n")
+    checks = examine(tmp_path / "data", nodes)
+    assert "no-such-package" in named(checks, "Environment far").value
+    assert "nothing_of_that_name" in named(checks, "Node type custom.bad").value
+
+
+def test_a_data_directory_in_use_names_its_holder(tmp_path):
+    directory = DataDir(tmp_path).create()
+    lock = Lock(directory)
+    lock.acquire()
+    assert "used by process" in named(examine(tmp_path), "Data directory").value
+    lock.release()
+
+
+def test_a_data_directory_that_cannot_be_written_is_no_traceback(tmp_path):
+    (tmp_path / "file").write_text("")
+    check = named(examine(tmp_path / "file" / "data"), "Data directory")
+    assert check.state == "missing" and "--data-dir" in check.advice
+
+
+def test_a_command_that_hangs_does_not_hold_it_up(tmp_path, monkeypatch):
+    docker = Path(tmp_path / "docker")
+    docker.write_text("#!/bin/sh\nexec sleep 30\n")
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    assert named(examine(tmp_path / "data"), "Docker").value == "the engine does not answer"
