@@ -14,7 +14,7 @@ from executor.engine.desk import Desk
 from executor.engine.failures import INFRASTRUCTURE_RETRIES, Failure
 from executor.engine.hearing import listen_out
 from executor.engine.model import ActiveNode
-from executor.launchers.base import Launcher, LaunchError, Poll
+from executor.launchers.base import Cancelled, Launcher, LaunchError, Poll
 from executor.store.store import Stored
 from nodegraph.pipeline import seconds
 
@@ -51,6 +51,7 @@ class Endings:
         def end() -> Poll:
             before = launcher.poll(directory, handle)
             launcher.stop(directory, handle, grace)
+            jobs.remove_leftovers(directory)
             return before if before.state != "running" else launcher.poll(directory, handle)
 
         self._desk.workers.do(
@@ -66,7 +67,7 @@ class Endings:
         attempt.state = "cancelled" if failure.category == "cancelled" else state
         attempt.error, attempt.spent, attempt.finished = failure.as_dict(), failure.spent, time.time()
         self._desk.journal.change(attempt)
-        self._clean_up(node, done=False)
+        self._clean_up(node)
         node.row.error = failure.as_dict()
         node.spent += failure.spent
         node.unlucky += not failure.spent
@@ -126,15 +127,18 @@ class Endings:
             self.failed(node, failure, "lost" if poll.state == "lost" else "failed")
 
     def _keep(self, node: ActiveNode) -> None:
-        attempt = node.attempt
+        attempt, world = node.attempt, self._desk.world
         assert attempt is not None
-        store, directory, kinds = (
-            self._desk.world.store,
-            Path(attempt.directory),
-            jobs.output_kinds(node.plan),
-        )
+        directory, kinds = Path(attempt.directory), jobs.output_kinds(node.plan)
+
+        def keep() -> dict[str, Stored]:
+            kept = keep_outputs(world.store, directory, kinds)
+            # Before anyone else may compute this key, who would find the checkpoints vanish.
+            jobs.forget_checkpoints(world, node)
+            return kept
+
         self._desk.workers.do(
-            lambda: keep_outputs(store, directory, kinds),
+            keep,
             lambda kept: self._kept(node, kept),
             lambda error: self.failed(node, failures.of_error(error)),
         )
@@ -158,13 +162,29 @@ class Endings:
 
         def start() -> None:
             for path in services:
-                self._desk.world.on_service(path, node.row)
+                self._desk.world.on_service(path, node.row, say)
+
+        def say(sentence: str) -> None:
+            if node.stop or self._desk.stopping:
+                raise Cancelled
+            if sentence:
+                self._desk.workers.post(lambda: self._explain(node, sentence))
 
         self._desk.workers.do(
-            start,
-            lambda _: self._succeed(node),
-            lambda error: self.failed(node, failures.of_error(error)),
+            start, lambda _: self._succeed(node), lambda error: self._not_serving(node, error)
         )
+
+    def _not_serving(self, node: ActiveNode, error: BaseException) -> None:
+        if not isinstance(error, Cancelled):
+            self.failed(node, failures.of_error(error))
+        elif node.stop:
+            self.failed(node, failures.cancelled())
+        # Else the engine is stopping: the next one finds the attempt, and deploys again.
+
+    def _explain(self, node: ActiveNode, sentence: str) -> None:
+        if node.phase == "ending":
+            node.row.reason = sentence
+            self._desk.show(node)
 
     def _succeed(self, node: ActiveNode) -> None:
         attempt = node.attempt
@@ -174,22 +194,22 @@ class Endings:
         self._desk.finish(node, "succeeded")
         if node.plan.registered.node.cached:
             self._desk.journal.keep([], entry_of(node))
-        self._desk.journal.after(lambda: self._clean_up(node, done=True))
+        self._clean_up(node)
 
-    def _clean_up(self, node: ActiveNode, *, done: bool) -> None:
-        attempt, world = node.attempt, self._desk.world
+    def _clean_up(self, node: ActiveNode) -> None:
+        """Once the end is committed, what lies outside the attempt's directory may go."""
+        attempt = node.attempt
         assert attempt is not None
         directory, handle = Path(attempt.directory), attempt.handle
 
         def clean() -> None:
             jobs.remove_leftovers(directory)
-            if done:
-                jobs.forget_checkpoints(world, node)
             if handle is not None:
                 with contextlib.suppress(LaunchError):
                     self.launcher(node).cleanup(directory, handle)
 
-        self._desk.workers.do(clean, lambda _: None, lambda _: None)
+        do = self._desk.workers.do
+        self._desk.journal.after(lambda: do(clean, lambda _: None, lambda _: None))
 
 
 def _artifact(node: ActiveNode, port: str, stored: Stored) -> Artifact:

@@ -35,9 +35,9 @@ class Scheduler:
 
     def cancel(self, node: ActiveNode) -> None:
         """Stop a node, wherever it is on its way."""
-        if node.phase in ("starting", "running"):
+        if node.phase in ("starting", "running", "ending"):
             self._attempts.stop(node, "cancelled")
-        elif node.phase not in ("ending", "done"):
+        elif node.phase != "done":
             self._desk.finish(node, "cancelled", "the run was cancelled")
 
     def _move(self, node: ActiveNode) -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 from executor.data_dir import DataDir
 from executor.database.session import Database
 from executor.database.tables import NodeRun
-from executor.launchers.base import Launcher
+from executor.launchers.base import Launcher, Say
 from executor.sources import Sources
 from executor.store.store import ArtifactStore
 from nodegraph.registry import Registry
 
 
-def _no_service(_artifact: Path, _node_run: NodeRun) -> None:
+def _no_service(_artifact: Path, _node_run: NodeRun, _say: Say) -> None:
     return None
 
 
@@ -28,7 +28,8 @@ class World:
     """Handed to every part of the engine.
 
     `on_service` starts what an artifact of kind service describes and returns once it is healthy, or
-    raises NodeFailure; `service_alive` says whether a cached one still serves. Both run in a worker thread.
+    raises NodeFailure, and lets pass what `say` raises; `service_alive` says whether a cached one still
+    serves. Both run in a worker thread.
     """
 
     data_dir: DataDir
@@ -39,5 +40,5 @@ class World:
     sources: Sources
     secret_values: Callable[[Iterable[str]], dict[str, str]]
     environment_digest: Callable[[str], str]
-    on_service: Callable[[Path, NodeRun], None] = _no_service
+    on_service: Callable[[Path, NodeRun, Say], None] = _no_service
     service_alive: Callable[[str], bool] = _always_alive

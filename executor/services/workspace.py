@@ -9,13 +9,14 @@ from types import TracebackType
 
 from executor.data_dir import DataDir, Lock
 from executor.database.session import Database
+from executor.database.tables import NodeRun
 from executor.deployments.deployments import Deployments
 from executor.deployments.supervisor import Supervisor
 from executor.engine.capacity import Capacity
 from executor.engine.engine import Engine
 from executor.engine.world import World
 from executor.environments import Environments
-from executor.launchers.base import Launcher
+from executor.launchers.base import Launcher, Say
 from executor.launchers.process import ProcessLauncher
 from executor.services.artifacts import Artifacts
 from executor.services.datasets import Datasets
@@ -161,10 +162,13 @@ class Workspace:
     def _capacity(self) -> Capacity:
         return Capacity() if self._cores is None else Capacity(cores=self._cores)
 
+    def _on_service(self, artifact: Path, node_run: NodeRun, say: Say) -> None:
+        self.deployments.deploy(artifact, run_id=node_run.run_id, node=node_run.node, say=say)
+
     def _world(self) -> World:
         return World(
             data_dir=self.data_dir, database=self.database, store=self.store, registry=self.registry,
             launchers=self.launchers, sources=self.sources, secret_values=self.secrets.values,
-            environment_digest=self.environments.digest, on_service=self.deployments.on_service,
+            environment_digest=self.environments.digest, on_service=self._on_service,
             service_alive=self.deployments.service_alive,
         )  # fmt: skip
