@@ -32,6 +32,7 @@ CODES = {
     "unknown-key": "the file has a key that the format does not know",
     "unknown-output": "an input comes from an output that does not exist",
     "unknown-param": "the node type, or the pipeline, has no parameter of that name",
+    "unknown-source": "a parameter names a file or folder that is not there",
     "unknown-type": "there is no node type of that name",
     "unresolved-reference": "a `${…}` names nothing that there is",
     "wrong-kind": "an output feeds an input of another kind",

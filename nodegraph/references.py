@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nodegraph.contract import NodeParams
-from nodegraph.format.reader import read_value
+from nodegraph.overrides import with_sets
 from nodegraph.parameters import parameter_values
 from nodegraph.pipeline import Node, Notify, Pipeline
 from nodegraph.problems import Problem
@@ -53,7 +53,7 @@ def resolve(
     notify = [filler.notify(entry) for entry in pipeline.notify]
     filled = pipeline.model_copy(update={"nodes": nodes, "notify": notify})
     if sets:
-        filled = _with_sets(filled, sets, problems)
+        filled = with_sets(filled, sets, problems)
     mentioned = [node.params for node in filled.nodes.values()]
     mentioned += [{"webhook": entry.webhook} for entry in filled.notify]
     return Resolved(filled, problems, set().union(*map(_mentioned, mentioned)))
@@ -151,27 +151,6 @@ class _Filler:
         self._problems.append(
             Problem(code="unresolved-reference", message=message, hint=hint, node=node, param=param)
         )
-
-
-def _with_sets(pipeline: Pipeline, sets: Mapping[str, Any], problems: list[Problem]) -> Pipeline:
-    nodes = dict(pipeline.nodes)
-    for place, value in sets.items():
-        name, _, param = place.partition(".")
-        if not param or name not in nodes:
-            hint = "Write NODE.PARAM=VALUE." if not param else did_you_mean(name, nodes)
-            message = (
-                f"--set {place}: there is no node {name}." if param else f"--set {place} names no parameter."
-            )
-            problems.append(Problem(code="unknown-param", message=message, hint=hint, param=param or None))
-            continue
-        if isinstance(value, str):
-            value, wrong = read_value(value)
-            if wrong:
-                problems.append(wrong.model_copy(update={"node": name, "param": param, "line": None}))
-                continue
-        node = nodes[name]
-        nodes[name] = node.model_copy(update={"params": {**node.params, param: value}})
-    return pipeline.model_copy(update={"nodes": nodes})
 
 
 def _mentioned(value: Any) -> set[str]:

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from nodegraph.format.faults import Faults
-from nodegraph.format.reader import Path, read
+from nodegraph.format.reader import MAX_DEPTH, Path, read
+from nodegraph.format.scalars import UNFIT
 from nodegraph.pipeline import FORMAT_VERSION, Pipeline
 from nodegraph.problems import Problem, errors_of
 
@@ -115,8 +116,8 @@ def _unfit(root: Any) -> Problem | None:
     waiting = [(root, 0)]
     while waiting:
         value, depth = waiting.pop()
-        if depth > 64:
-            return Problem(code="yaml-depth", message="The pipeline nests deeper than 64 levels.")
+        if depth > MAX_DEPTH:
+            return Problem(code="yaml-depth", message=f"The pipeline nests deeper than {MAX_DEPTH} levels.")
         if isinstance(value, dict):
             waiting += [(item, depth + 1) for pair in value.items() for item in pair]
         elif isinstance(value, list):
@@ -125,6 +126,6 @@ def _unfit(root: Any) -> Problem | None:
             return Problem(code="bad-number", message=f"{value} is no number that can be used here.")
         elif isinstance(value, int) and not -(2**63) <= value < 2**63:
             return Problem(code="bad-number", message="A number does not fit in 64 bits.")
-        elif isinstance(value, str) and any("\ud800" <= c <= "\udfff" or c == "\0" for c in value):
+        elif isinstance(value, str) and UNFIT.search(value):
             return _unreadable("A text has a NUL character or half of a surrogate pair.")
     return None

@@ -6,13 +6,12 @@ no tags, no anchors or aliases, no duplicate keys, one document, bounded depth, 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
-from nodegraph.format.scalars import BadNumber, resolve
+from nodegraph.format.scalars import UNFIT, BadNumber, resolve
 from nodegraph.pipeline import MAX_NODES
 from nodegraph.problems import Problem
 
@@ -20,7 +19,6 @@ MAX_DEPTH = 64
 MAX_VALUES = 500_000
 _MOST_PROBLEMS = 100
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_SURROGATE_OR_NUL = re.compile("[\ud800-\udfff\x00]")
 
 Path = tuple[str | int, ...]
 
@@ -109,10 +107,10 @@ class _Reader:
         if event.anchor is not None or event.tag is not None:
             self._refuse_marks(event)
         text, style = event.value, event.style
-        if style == '"' and _SURROGATE_OR_NUL.search(text):
+        if style == '"' and UNFIT.search(text):
             message = "The text has a NUL character or half of a surrogate pair."
             self._wrong("bad-text", event, message, "Remove the escape sequence.")
-            text = _SURROGATE_OR_NUL.sub("\ufffd", text)
+            text = UNFIT.sub("\ufffd", text)
         if self._container.__class__ is dict and self._key is None:
             self._take_key(text, event)
             return

@@ -12,6 +12,8 @@ WORDS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+# Half of a surrogate pair, or NUL: what no file and no database can hold.
+UNFIT = re.compile("[\ud800-\udfff\x00]")
 _FIRST = frozenset("-+.0123456789")
 _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")

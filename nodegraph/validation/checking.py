@@ -107,9 +107,8 @@ def _was_lost(problem: Problem, loaded: Loaded) -> bool:
 def _check_cycles(graph: Graph, report: Report) -> None:
     for cycle in graph.cycles():
         if len(cycle) == 1:
-            report.add(
-                "cycle", f"{cycle[0]} takes its own output.", "Take it from another node.", node=cycle[0]
-            )
+            hint = "Take its input, or what its condition reads, from another node."
+            report.add("cycle", f"{cycle[0]} waits for itself.", hint, node=cycle[0])
             continue
         shown = cycle if len(cycle) <= 12 else [*cycle[:11], f"… ({len(cycle) - 11} more)"]
         message = f"These nodes wait for each other: {' → '.join([*shown, cycle[0]])}."

@@ -64,7 +64,7 @@ def test_every_problem_at_once(registry):
         ("dangling-edge", "score", "model", 18): "comes from ghost, which is no node",
         ("missing-input", "score", "dataset", 18): "such as inputs: {dataset: raw.dataset}",
         ("bad-condition", "score", None, 19): "the output report is report, not metrics.",
-        ("cycle", "loop", None, 20): "loop takes its own output",
+        ("cycle", "loop", None, 20): "loop waits for itself.",
         ("unresolved-reference", "ask", "base_url", 25): "${parameters.url}",
         ("unknown-output", "ask", "samples", 26): "Write score.metrics or score.samples.",
         ("bad-schedule", None, None, 28): "",
