@@ -38,8 +38,12 @@ _COMMON = frozenset(
 )
 
 
-def text_encoding(stream: BinaryIO, name: str, given: str = "auto") -> str:
-    """The codec that reads a file, `given` where it is named; fails where it is binary or cannot be told."""
+def text_encoding(stream: BinaryIO, name: str, given: str = "auto", *, is_json: bool = False) -> str:
+    """The codec that reads a file, `given` where it is named; fails where it is binary or cannot be told.
+
+    JSON is UTF-8 by definition, so that stray bytes in it make bad rows; any other file that is neither
+    UTF-8 nor Chinese is refused, for a wrong guess would spoil all of it unseen.
+    """
     window = stream.read(_WINDOW)
     if given != "auto":
         if "16" not in given and "32" not in given:
@@ -52,7 +56,7 @@ def text_encoding(stream: BinaryIO, name: str, given: str = "auto") -> str:
     lines = 0
     for _ in range(_WINDOWS):
         if not window.isascii():
-            return _told(window, name, lines)
+            return _told(window, name, lines, is_json)
         lines += window.count(b"\n")
         window = stream.read(_WINDOW)
         if not window:
@@ -60,13 +64,16 @@ def text_encoding(stream: BinaryIO, name: str, given: str = "auto") -> str:
     return "utf-8"
 
 
-def _told(window: bytes, name: str, lines_before: int) -> str:
+def _told(window: bytes, name: str, lines_before: int, is_json: bool) -> str:
     text = _decoded(window, "utf-8")
     broken = text.count("\ufffd")
-    if broken == 0 or broken * 10 < sum(not char.isascii() for char in text):
+    good = sum(not char.isascii() for char in text) - broken
+    if good >= 2 * broken:
         return "utf-8"
     if _looks_chinese(_decoded(window, "gb18030")):
         return "gb18030"
+    if is_json:
+        return "utf-8"
     at = next(index for index, byte in enumerate(window) if byte > 127)
     line = lines_before + window.count(b"\n", 0, at) + 1
     raise NodeFailure(

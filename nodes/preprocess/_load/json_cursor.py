@@ -14,7 +14,7 @@ _CHUNK = 64 * 1024
 _MARGIN = 64
 _SPACE = re.compile(r"[ \t\n\r\ufeff]*")
 _STRUCTURE = re.compile(r'["{}\[\],]')
-_STRING_END = re.compile(r'(?:[^"\\]|\\.)*?"', re.DOTALL)
+_IN_STRING = re.compile(r'["\\]')
 
 
 class Truncated(Exception):
@@ -104,13 +104,20 @@ class JsonCursor:
                 return
 
     def _skip_string(self) -> None:
-        while (found := _STRING_END.match(self._window, self._at)) is None:
-            rest = self._window[self._at :]
-            # A backslash that ends the window belongs to the character that comes next.
-            keep = (len(rest) - len(rest.rstrip("\\"))) % 2
-            self._at = len(self._window) - keep
-            self._more()
-        self._at = found.end()
+        while True:
+            found = _IN_STRING.search(self._window, self._at)
+            if found is not None and found[0] == '"':
+                self._at = found.end()
+                return
+            if found is None:
+                self._at = len(self._window)
+                self._more()
+                continue
+            # A backslash takes the next character with it, which may lie behind the window.
+            self._at = found.end()
+            if self._at == len(self._window):
+                self._more()
+            self._at += 1
 
     def _is_real(self, error: json.JSONDecodeError) -> bool:
         if self._ended:

@@ -41,7 +41,7 @@ class GuardedGzip(io.RawIOBase):
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise NodeFailure(
                 "input",
-                f"{self._name} is a damaged gzip file: {error} After {self._total:,} unpacked bytes.",
+                f"{self._name} is a damaged gzip file: {error} (after {self._total:,} bytes).",
                 "It was probably cut off while it was copied or downloaded; fetch it again.",
             ) from error
         self._total += len(data)

@@ -61,7 +61,9 @@ def read_records(file: DataFile, options: ReadOptions, facts: FileFacts, scratch
         yield from parquet(file, scratch)
         return
     with file.open_bytes() as stream:
-        facts.encoding = text_encoding(stream, file.name, options.encoding)
+        facts.encoding = text_encoding(
+            stream, file.name, options.encoding, is_json=facts.format in ("json", "jsonl")
+        )
     with file.open_text(facts.encoding) as text:
         if facts.format == "json":
             yield from json_rows(text, file.name, options.max_row_chars, options.split)

@@ -110,10 +110,10 @@ class Tally:
         if self.rows_kept == 0:
             raise self._nothing()
         if self._repeated_ids:
-            self.notes.append(f"{self._repeated_ids:,} rows repeat the id of an earlier one.")
+            self.notes.append(f"Rows that repeat the id of an earlier one: {self._repeated_ids:,}.")
         if self._empty_answers:
             self.notes.append(
-                f"{self._empty_answers:,} rows have an empty answer; preprocess.clean drops them."
+                f"Rows with an empty answer, which preprocess.clean drops: {self._empty_answers:,}."
             )
         for name, types in self._types.items():
             if len(types - {"int", "float"}) + bool(types & {"int", "float"}) > 1:

@@ -1,0 +1,1 @@
+"""The rules of preprocess.clean, one idea a module."""

@@ -1,0 +1,1 @@
+"""How preprocess.split deals out rows; one idea a module."""
