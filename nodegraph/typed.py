@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -28,12 +28,21 @@ class TypedNode:
 
 
 def typed_nodes(pipeline: Pipeline, registry: Registry) -> dict[str, TypedNode]:
-    """Every node whose type the registry knows, in the order of the file. Never raises."""
-    found = {}
+    """Every node whose type the registry knows, in the order of the file. Never raises.
+
+    Nodes of one type with the same parameters share the checked ones.
+    """
+    found: dict[str, TypedNode] = {}
+    seen: dict[tuple[str, str], TypedNode] = {}
     for name, node in pipeline.nodes.items():
         registered = registry.get(node.type)
-        if registered is not None:
-            found[name] = _typed(node, registered)
+        if registered is None:
+            continue
+        # repr tells 1, 1.0 and true apart, as strict parameters do.
+        key = (node.type, repr(node.params))
+        if key not in seen:
+            seen[key] = _typed(node, registered)
+        found[name] = replace(seen[key], node=node)
     return found
 
 
