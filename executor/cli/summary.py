@@ -1,0 +1,61 @@
+"""A run in words: its nodes as a table, what failed and why, the numbers, the services."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from executor.cli.output import duration, print_table, printable, size
+from executor.services.views import NodeView, RunView
+
+
+def print_run(run: RunView) -> None:
+    """Print a run with its nodes."""
+    print(f"run {run.id} · {printable(run.pipeline)} · {run.state} · {duration(run.seconds)}")
+    print_table(
+        ["NODE", "TYPE", "STATE", "TIME", "ATTEMPTS", "RESULT"],
+        (
+            (name, node.type, _state(node), duration(node.seconds), node.attempts or "", _result(node))
+            for name, node in run.nodes.items()
+        ),
+    )
+    for name, node in run.nodes.items():
+        if node.state == "failed" and node.error:
+            _print_failure(run.id, name, node)
+
+
+def _state(node: NodeView) -> str:
+    return f"cached from run {node.source_run}" if node.cached else node.state
+
+
+def _result(node: NodeView) -> str:
+    """The most telling words about what a node made."""
+    if node.state in ("skipped", "queued"):
+        return node.reason
+    if address := _address(node):
+        return address
+    known = node.metrics
+    wanted = ("accuracy", "f1", "exact_match", "perplexity", "score", "eval_loss", "loss")
+    numbers = [f"{name} {known[name]:.4g}" for name in wanted if isinstance(known.get(name), (int, float))]
+    if numbers:
+        return ", ".join(numbers[:3])
+    return ", ".join(f"{port} {size(output.bytes)}" for port, output in node.outputs.items())
+
+
+def _address(node: NodeView) -> str:
+    for output in node.outputs.values():
+        if output.kind == "service":
+            try:
+                spec = json.loads((Path(output.path) / "service.json").read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                return ""
+            return str(spec.get("base_url", ""))
+    return ""
+
+
+def _print_failure(run: int, name: str, node: NodeView) -> None:
+    error = node.error or {}
+    print(f"\n{name} failed ({error.get('category')}): {printable(str(error.get('message', '')))}")
+    if error.get("hint"):
+        print(f"  → {printable(str(error['hint']))}")
+    print(f"  log: nodegraph logs {run} {name}   again: nodegraph rerun {run} --from {name}")
