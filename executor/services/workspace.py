@@ -20,6 +20,7 @@ from executor.launchers.base import Launcher, Say
 from executor.launchers.process import ProcessLauncher
 from executor.services.artifacts import Artifacts
 from executor.services.datasets import Datasets
+from executor.services.deployments import Services
 from executor.services.node_types import NodeTypes
 from executor.services.pipelines import Pipelines
 from executor.services.runs import Runs
@@ -88,6 +89,11 @@ class Workspace:
         return Deployments(
             self.data_dir, self.database, self.environments, self.secrets.value, self.nodes_root
         )
+
+    @cached_property
+    def services(self) -> Services:
+        """Deployed services as people look at them."""
+        return Services(self.deployments)
 
     @cached_property
     def runs(self) -> Runs:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from executor.services.views import RunView
 from executor.services.workspace import Workspace
 
@@ -41,6 +43,14 @@ def states(view: RunView) -> dict[str, str]:
 
 def text_of(view: RunView, node: str) -> str:
     return (Path(view.nodes[node].outputs["text"].path) / "text.txt").read_text()
+
+
+def gone(process: psutil.Process) -> bool:
+    """Whether a process has ended, reaped or not."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def until(true: Callable[[], Any], timeout: float = 20.0) -> Any:

@@ -46,6 +46,8 @@ def run(params, inputs, outputs, ctx):
             ledger.write(f"{before + 1}\n")
     if before < params.times:
         misbehave(params, outputs)
+        if params.how == "nothing":
+            return
     (outputs["text"] / "text.txt").write_text(f"resumed after {before}")
 
 

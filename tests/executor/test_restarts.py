@@ -1,0 +1,297 @@
+"""Servers that are killed, stopped and started again: running nodes are found, nothing runs twice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from executor.database.tables import Attempt
+from executor.services.workspace import Workspace
+from nodegraph.errors import DataDirError
+from tests.executor.support import (
+    TOYS,
+    engine_process,
+    gone,
+    kill,
+    pipeline,
+    run,
+    states,
+    text_of,
+    until,
+    workspace,
+)  # fmt: skip
+
+
+def slow(tmp_path: Path, seconds: float = 2.0) -> str:
+    return pipeline(f"""
+    a: {{type: custom.make, params: {{text: a, seconds: {seconds}, ledger: '{tmp_path / "ledger"}'}}}}
+    b: {{type: custom.make, params: {{text: b, ledger: '{tmp_path / "ledger"}'}}, inputs: {{after: a.text}}}}
+    """)
+
+
+def started(client: Workspace, number: int, node: str = "a") -> psutil.Process:
+    """Wait until a node's process runs; the process."""
+
+    def look() -> psutil.Process | None:
+        with client.database.read() as session:
+            attempt = session.get(Attempt, (number, node, 1))
+        if attempt is None or attempt.handle is None:
+            return None
+        return psutil.Process(attempt.handle["pid"])
+
+    process: psutil.Process = until(look)
+    return process
+
+
+def assert_sound(client: Workspace, number: int, ledger: Path) -> None:
+    """INV: one final state, one execution per attempt, the database whole, no process left."""
+    view = client.runs.get(number)
+    assert (view.state, states(view)) == ("succeeded", {"a": "succeeded", "b": "succeeded"})
+    assert text_of(view, "b") == "ab"
+    assert ledger.read_text().split() == ["a", "b"]
+    assert [node.attempts for node in view.nodes.values()] == [1, 1]
+    assert client.database.integrity() == "ok"
+
+
+def test_f1_a_killed_server_finds_its_running_node_again(tmp_path: Path) -> None:
+    server = engine_process(tmp_path)
+    with workspace(tmp_path, engine=False) as client:
+        number = client.runs.submit(slow(tmp_path))
+        process = started(client, number)
+        kill(server)
+        assert process.is_running() and client.runs.get(number).state == "running"
+        with workspace(tmp_path) as space:
+            space.runs.wait(number, 30)
+            assert_sound(space, number, tmp_path / "ledger")
+        assert gone(process)
+
+
+def test_f2_a_node_that_ended_while_the_server_was_down_succeeded(tmp_path: Path) -> None:
+    server = engine_process(tmp_path)
+    with workspace(tmp_path, engine=False) as client:
+        number = client.runs.submit(slow(tmp_path, 1.0))
+        process = started(client, number)
+        kill(server)
+        until(lambda: gone(process))
+        with workspace(tmp_path) as space:
+            space.runs.wait(number, 30)
+            assert_sound(space, number, tmp_path / "ledger")
+
+
+def test_f3_a_failure_while_the_server_was_down_keeps_its_retries(tmp_path: Path) -> None:
+    text = pipeline(f"""
+    a: {{type: custom.make, params: {{seconds: 0.3}}}}
+    b: {{type: custom.misbehave, params: {{how: exit, times: 1, ledger: '{tmp_path / "ledger"}'}},
+         retry: {{attempts: 2, delay: 100ms}}}}
+    """)
+    server = engine_process(tmp_path)
+    with workspace(tmp_path, engine=False) as client:
+        number = client.runs.submit(text)
+        until(lambda: (tmp_path / "data/runs/1/b/1/pid").exists(), 20)
+        os.kill(server.pid, signal.SIGSTOP)
+        until(lambda: (tmp_path / "data/runs/1/b/1/exit").exists())
+        kill(server)
+        with workspace(tmp_path) as space:
+            view = space.runs.wait(number, 30)
+            attempts = space.runs.attempts(number, "b")
+            assert [(one.state, one.exit_code) for one in attempts] == [("failed", 7), ("succeeded", 0)]
+            assert view.state == "succeeded"
+            assert (tmp_path / "ledger").read_text().split() == ["1", "2"]
+
+
+CRASH = """
+import os, signal, sys
+from pathlib import Path
+from executor.launchers.process import ProcessLauncher
+from executor.services.workspace import Workspace
+from executor.store.store import ArtifactStore
+from executor.engine import endings
+
+point = sys.argv[3]
+def dying(function, before):
+    def call(*args, **kwargs):
+        if before:
+            os.kill(os.getpid(), signal.SIGKILL)
+        function(*args, **kwargs)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return call
+
+if point == "before start":
+    ProcessLauncher.start = dying(ProcessLauncher.start, True)
+if point == "after start":
+    ProcessLauncher.start = dying(ProcessLauncher.start, False)
+if point == "before keeping":
+    ArtifactStore.put = dying(ArtifactStore.put, True)
+if point == "after keeping":
+    ArtifactStore.put = dying(ArtifactStore.put, False)
+if point == "before committing":
+    endings.Endings._kept = dying(endings.Endings._kept, True)
+with Workspace(Path(sys.argv[1]), engine=True, cores=4, nodes_root=Path(sys.argv[2])) as space:
+    space.runs.wait(1)
+"""
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        pytest.param("before start", id="F4"),
+        pytest.param("after start", id="F5"),
+        pytest.param("before keeping", id="F6-1"),
+        pytest.param("after keeping", id="F6-2"),
+        pytest.param("before committing", id="F6-3"),
+    ],
+)
+def test_a_kill_at_the_worst_moment_runs_nothing_twice(tmp_path: Path, point: str) -> None:
+    with workspace(tmp_path, engine=False) as client:
+        number = client.runs.submit(slow(tmp_path, 0.3))
+        command = [sys.executable, "-c", CRASH, str(tmp_path / "data"), str(TOYS), point]
+        assert subprocess.run(command, timeout=60).returncode == -signal.SIGKILL
+    with workspace(tmp_path) as space:
+        space.runs.wait(number, 30)
+        assert_sound(space, number, tmp_path / "ledger")
+
+
+def test_f7_kills_at_random_moments(tmp_path: Path) -> None:
+    with workspace(tmp_path, engine=False) as client:
+        number = client.runs.submit(slow(tmp_path, 0.5))
+        for delay in (0.02, 0.1, 0.25, 0.45):
+            server = engine_process(tmp_path)
+            time.sleep(delay)
+            kill(server)
+    with workspace(tmp_path) as space:
+        space.runs.wait(number, 30)
+        assert_sound(space, number, tmp_path / "ledger")
+
+
+def test_f8_sigterm_starts_nothing_new_and_leaves_nodes_running(tmp_path: Path) -> None:
+    server = engine_process(tmp_path)
+    with workspace(tmp_path, engine=False) as client:
+        number = client.runs.submit(slow(tmp_path, 1.5))
+        process = started(client, number)
+        began = time.monotonic()
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(12) == 0 and time.monotonic() - began < 10
+        assert process.is_running()
+        until(lambda: gone(process))
+        time.sleep(0.3)
+        assert states(client.runs.get(number)) == {"a": "running", "b": "queued"}
+        with workspace(tmp_path) as space:
+            space.runs.wait(number, 30)
+            assert_sound(space, number, tmp_path / "ledger")
+
+
+def test_f10_a_second_server_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
+    server = engine_process(tmp_path)
+    with pytest.raises(DataDirError, match=f"in use by process {server.pid}"):
+        workspace(tmp_path, exclusive=True)
+    kill(server)
+    workspace(tmp_path, exclusive=True).close()
+
+
+def test_f11_a_server_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    server = engine_process(tmp_path)
+    with workspace(tmp_path, engine=False) as client:
+        number = client.runs.submit(slow(tmp_path, 0.5))
+        started(client, number)
+        server.send_signal(signal.SIGSTOP)
+        time.sleep(2)
+        server.send_signal(signal.SIGCONT)
+        until(lambda: client.runs.get(number).final)
+        assert_sound(client, number, tmp_path / "ledger")
+    server.terminate()
+    server.wait(12)
+
+
+def test_f13_a_node_that_vanished_with_the_machine_is_tried_again(tmp_path: Path) -> None:
+    server = engine_process(tmp_path)
+    with workspace(tmp_path, engine=False) as client:
+        number = client.runs.submit(slow(tmp_path, 3.0))
+        process = started(client, number)
+        kill(server)
+        for one in [*process.children(recursive=True), process]:
+            one.kill()
+        until(lambda: gone(process))
+        with workspace(tmp_path) as space:
+            view = space.runs.wait(number, 30)
+            attempts = space.runs.attempts(number, "a")
+            assert view.state == "succeeded"
+            assert [one.state for one in attempts] == ["lost", "succeeded"]
+            assert attempts[0].error and attempts[0].error["category"] == "infrastructure"
+
+
+def test_a_run_goes_through_the_server_that_is_there(tmp_path: Path) -> None:
+    server = engine_process(tmp_path)
+    with workspace(tmp_path) as client:
+        assert client.engine is None
+        number = client.runs.submit(slow(tmp_path, 1.0))
+        updates = list(client.runs.follow(number))
+        assert {"run", "node", "progress", "metric", "log"} <= {update.kind for update in updates}
+        assert_sound(client, number, tmp_path / "ledger")
+        number = client.runs.submit(pipeline("a: {type: custom.make, params: {seconds: 60}}"))
+        until(lambda: client.runs.get(number).state == "running")
+        began = time.monotonic()
+        client.runs.cancel(number)
+        assert client.runs.wait(number, 20).state == "cancelled" and time.monotonic() - began < 8
+    server.terminate()
+    server.wait(12)
+
+
+def test_whoever_waits_takes_a_killed_servers_place(tmp_path: Path) -> None:
+    server = engine_process(tmp_path)
+    with workspace(tmp_path) as client:
+        number = client.runs.submit(slow(tmp_path, 1.0))
+        started(client, number)
+        kill(server)
+        client.runs.wait(number, 30)
+        assert client.engine is not None
+        assert_sound(client, number, tmp_path / "ledger")
+
+
+def test_cancelling_where_no_server_is_left(tmp_path: Path) -> None:
+    server = engine_process(tmp_path)
+    with workspace(tmp_path, engine=False) as client:
+        number = client.runs.submit(pipeline("a: {type: custom.make, params: {seconds: 60}}"))
+        other = client.runs.submit(pipeline("a: {type: custom.make, params: {seconds: 61}}"))
+        process = started(client, number)
+        bystander = started(client, other)
+        kill(server)
+        assert client.runs.cancel(number).state == "cancelled"
+        assert gone(process)
+        assert bystander.is_running() and client.engine is None
+        client.runs.cancel(other)
+
+
+def test_f33_a_locked_database_is_waited_for(tmp_path: Path) -> None:
+    with workspace(tmp_path) as space:
+        lock = sqlite3.connect(tmp_path / "data" / "nodegraph.db", isolation_level=None)
+        number = space.runs.submit(pipeline("a: {type: custom.make, params: {seconds: 0.5}}"))
+        until(lambda: space.runs.get(number).state == "running")
+        lock.execute("BEGIN IMMEDIATE")
+        time.sleep(3)
+        lock.execute("ROLLBACK")
+        assert space.runs.wait(number, 30).state == "succeeded"
+        lock.close()
+
+
+def test_a_run_of_a_type_that_is_gone_fails_with_the_reason(tmp_path: Path) -> None:
+    types = tmp_path / "types"
+    shutil.copytree(TOYS, types)
+    with Workspace(tmp_path / "data", nodes_root=types) as client:
+        number = client.runs.submit(pipeline("a: {type: custom.make}"))
+    (types / "custom" / "make.py").unlink()
+    with Workspace(tmp_path / "data", nodes_root=types, engine=True) as space:
+        view = space.runs.wait(number, 10)
+        assert view.state == "failed"
+        assert view.nodes["a"].error and "custom.make" in view.nodes["a"].error["message"]
+        shutil.copy(TOYS / "custom" / "make.py", types / "custom")
+    with Workspace(tmp_path / "data", nodes_root=types, engine=True) as space:
+        assert run(space, pipeline("a: {type: custom.make}")).state == "succeeded"
