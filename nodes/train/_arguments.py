@@ -55,7 +55,7 @@ def arguments(
         "neftune_noise_alpha": params.neftune_alpha or None,
         "report_to": "none",
         "disable_tqdm": True,
-        "log_level": "warning",
+        "log_level": "error",
         # A loss that is no number must be seen, not smoothed over.
         "logging_nan_inf_filter": False,
         "prediction_loss_only": True,

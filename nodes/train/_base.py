@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from typing import Any
 
 from nodegraph import Context, Inputs, NodeFailure
 from nodes.common.models import adapter_base, is_adapter, read_card, refuse_pickles
+from nodes.train._failures import is_out_of_memory
+from nodes.train._hub import hub_failure, require_reachable
 from nodes.train._machine import Machine, torch_dtype
 from nodes.train._params import TrainingParams
 
@@ -58,6 +61,7 @@ def find_base(params: TrainingParams, inputs: Inputs, ctx: Context) -> Base:
             "input", f"The folder {wanted}, given as base_model, does not exist.",
             "Check the path, as the machine that runs the node sees it.",
         )  # fmt: skip
+    require_reachable(wanted)
     return Base(wanted, {"hub": wanted})
 
 
@@ -125,7 +129,8 @@ def with_adapter(model: Any, adapter: Path, trainable: bool) -> Any:
 def merged(model: Any, adapter: Path, ctx: Context) -> Any:
     """The model with its adapter merged into its weights."""
     ctx.log("The adapter is merged into its base first; the result is a full model.")
-    return with_adapter(model, adapter, trainable=False).merge_and_unload(safe_merge=True)
+    whole = with_adapter(model, adapter, trainable=False).merge_and_unload(safe_merge=True)
+    return whole.requires_grad_(True)
 
 
 def stored_dtype(config: Any) -> str:
@@ -141,9 +146,9 @@ def readable(source: str, part: str) -> Iterator[None]:
         yield
     except NodeFailure:
         raise
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        # What the machine lacks (disk, memory) is not the model's fault.
-        if getattr(error, "errno", None) is not None and not Path(source).exists() and "/" not in source:
+    except Exception as error:
+        # What the machine lacks (memory, disk) is not the model's fault.
+        if is_out_of_memory(error) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise _failure(source, part, error) from error
 
@@ -156,31 +161,6 @@ def _failure(source: str, part: str, error: BaseException) -> NodeFailure:
             "Use a model whose architecture is part of transformers.",
         )  # fmt: skip
     if not Path(source).is_dir():
-        return _hub_failure(source, error)
+        return hub_failure(source, error)
     line = text.strip().splitlines()[0][:300] if text.strip() else type(error).__name__
     return NodeFailure("input", f"The {part} {Path(source).name} cannot be loaded: {line}", _LAYOUT_HINT)
-
-
-def _hub_failure(source: str, error: BaseException) -> NodeFailure:
-    chain: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None and len(chain) < 10:
-        chain.append(f"{type(cause).__name__} {cause}")
-        cause = cause.__cause__ or cause.__context__
-    said = " ".join(chain)
-    if "GatedRepo" in said:
-        return NodeFailure(
-            "input", f"The model {source} is gated: its owner must let you in first.",
-            "Ask for access on its page, and give the node your token as HF_TOKEN.",
-        )  # fmt: skip
-    if "RepositoryNotFound" in said or "404" in said:
-        return NodeFailure(
-            "input", f"There is no model {source} on the hub, or it is private.",
-            "Check its name, or give a local folder.",
-        )  # fmt: skip
-    return NodeFailure(
-        "infrastructure",
-        f"The model {source} is not on this machine, and the hub could not be reached.",
-        "Give a local folder as base_model or wire a model; or set HF_ENDPOINT to a mirror within reach, "
-        "or fill the cache (HF_HOME) while online.",
-    )

@@ -12,15 +12,20 @@ from nodes.train._params import TrainingParams
 _NO_MEMORY = ("out of memory", "can't allocate memory", "bad_alloc")
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a GPU's or the host's memory ran out."""
+    return isinstance(error, MemoryError) or any(mark in str(error).lower() for mark in _NO_MEMORY)
+
+
 @contextmanager
 def explained(params: TrainingParams) -> Iterator[None]:
     """Say what to change where memory runs out, on a GPU or on the host."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        text = str(error)
-        if not isinstance(error, MemoryError) and not any(mark in text.lower() for mark in _NO_MEMORY):
+        if not is_out_of_memory(error):
             raise
+        text = str(error)
         line = text.strip().splitlines()[0][:200] if text.strip() else "no more memory"
         raise NodeFailure("oom", f"Out of memory: {line}", _smaller(params)) from error
 
@@ -28,8 +33,8 @@ def explained(params: TrainingParams) -> Iterator[None]:
 def _smaller(params: TrainingParams) -> str:
     if params.batch_size == 1:
         return (
-            f"batch_size is 1 already: lower max_length (now {params.max_length}), set gradient_checkpointing "
-            "to on, or train an adapter (method lora or qlora)."
+            f"batch_size is 1 already: lower max_length (now {params.max_length}), set "
+            "gradient_checkpointing to on, or train an adapter (method lora or qlora)."
         )
     smaller = params.batch_size // 2
     steps = params.gradient_accumulation * math.ceil(params.batch_size / smaller)

@@ -40,15 +40,6 @@ class Run:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
-def quiet() -> None:
-    """No progress bars: the node reports its own progress."""
-    from datasets.utils.logging import disable_progress_bar as no_datasets_bar
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()
-    no_datasets_bar()
-
-
 def fit(
     run: Run, trainer_class: type, make_arguments: Callable[..., Any], collator: type, **extra: Any
 ) -> dict[str, Any]:

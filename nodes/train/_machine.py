@@ -41,6 +41,14 @@ def torch_dtype(name: str) -> Any:
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[name]
 
 
+def quiet() -> None:
+    """No progress bars of libraries: the node reports its own progress."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+
+
 def settle(params: TrainingParams, ctx: Context) -> Machine:
     """Decide what `auto` means on this machine, and refuse what it cannot do."""
     import torch

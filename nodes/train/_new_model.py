@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodes.train._machine import torch_dtype
+from nodes.train._machine import quiet, torch_dtype
 from nodes.train._sizes import Shape
 
 
@@ -13,6 +13,7 @@ def new_model(architecture: str, shape: Shape, tokenizer: Any, seed: int, dtype:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
+    quiet()
     special = {"bos_token_id": tokenizer.bos_token_id, "pad_token_id": tokenizer.pad_token_id}
     config = AutoConfig.for_model(
         architecture,

@@ -20,7 +20,7 @@ class MethodParams(NodeParams):
 
     method: Literal["full", "freeze", "lora", "qlora", "dora"] = Field(
         "full", title="Method",
-        help="Full: all weights. Freeze: the last layers. LoRA, QLoRA, DoRA: an adapter beside frozen weights.",
+        help="Full: all weights. Freeze: the last layers. LoRA, QLoRA, DoRA: an adapter beside them.",
     )  # fmt: skip
     lora_rank: int = Field(16, title="Rank", group="Method", ge=1, le=4096, shown=_LORA)
     lora_alpha: float = Field(32, title="Alpha", group="Method", gt=0, shown=_LORA)

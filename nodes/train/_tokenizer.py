@@ -1,4 +1,4 @@
-"""Trains a byte-level BPE tokenizer on a dataset's text: any text comes back from its tokens unchanged."""
+"""Trains a byte-level BPE tokenizer on a dataset's text: any text comes back from its tokens."""
 
 from __future__ import annotations
 
@@ -27,13 +27,18 @@ def strings_of(value: Any) -> Iterator[str]:
             yield from strings_of(item)
 
 
-def train_tokenizer(texts: Iterable[str], vocab_size: int, template: str, max_length: int) -> Any:
+def train_tokenizer(
+    texts: Iterable[str], vocab_size: int, template: str, max_length: int, architecture: str
+) -> Any:
     """A tokenizer of at most `vocab_size` tokens; fewer where the text does not give as many."""
-    from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
     chosen = TEMPLATES[template]
     tokenizer = Tokenizer(models.BPE())
+    if architecture == "qwen2":
+        # transformers reads the tokenizer of every qwen2 model as if it did this, so it must.
+        tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(_PIECES), behavior="isolated"),
@@ -50,6 +55,9 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, template: str, max_le
     )
     tokenizer.train_from_iterator(_with_roles(texts), trainer)
     names = {"eos_token": chosen.eos, "pad_token": chosen.pad, "bos_token": chosen.bos}
+    if architecture == "qwen2":
+        # Where none is named, transformers adds one of its own.
+        names["unk_token"] = chosen.tokens[0]
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         extra_special_tokens=[token for token in chosen.tokens if token not in names.values()],

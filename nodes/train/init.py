@@ -133,7 +133,7 @@ def run(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) -> None:
     wanted = params.shape.vocab_size
     ctx.progress(0, 3, "parts", "training the tokenizer")
     texts = (text for row in read_rows(inputs["dataset"]) for text in strings_of(row))
-    tokenizer = train_tokenizer(texts, wanted, params.chat_template, params.max_length)
+    tokenizer = train_tokenizer(texts, wanted, params.chat_template, params.max_length, params.architecture)
     size = len(tokenizer)
     if size > wanted:
         raise NodeFailure(

@@ -60,9 +60,9 @@ def _pretrain(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) ->
     from nodes.train import _base
     from nodes.train._batches import Collator
     from nodes.train._data import load_data
-    from nodes.train._fit import Run, finish, fit, quiet
+    from nodes.train._fit import Run, finish, fit
     from nodes.train._lengths import usable_length
-    from nodes.train._machine import settle
+    from nodes.train._machine import quiet, settle
     from nodes.train._render import Renderer
     from nodes.train._rows import TokenRows, blocks
     from nodes.train._saving import save_full

@@ -59,9 +59,9 @@ def _fine_tune(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) -
     from nodes.train._batches import Collator, FlatCollator
     from nodes.train._chat import settle_template
     from nodes.train._data import load_data
-    from nodes.train._fit import Run, finish, fit, quiet
+    from nodes.train._fit import Run, finish, fit
     from nodes.train._lengths import usable_length
-    from nodes.train._machine import settle
+    from nodes.train._machine import quiet, settle
     from nodes.train._methods import prepare_model
     from nodes.train._render import Renderer
     from nodes.train._rows import TokenRows, packed
