@@ -23,7 +23,7 @@ MARK = "NODEGRAPH_ATTEMPT"
 _PROC = Path("/proc")
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 _KEPT = {"HF_TOKEN"}
-_THREADS = (
+THREADS = (
     "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS"
 )  # fmt: skip
 
@@ -151,7 +151,7 @@ def environment_for(
         "TOKENIZERS_PARALLELISM": "false",
     }
     if cores is not None:
-        kept |= {name: _threads(cores, kept.get(name)) for name in _THREADS}
+        kept |= {name: _threads(cores, kept.get(name)) for name in THREADS}
     if gpus is not None:
         kept["CUDA_VISIBLE_DEVICES"] = ",".join(str(index) for index in gpus)
     return kept

@@ -29,6 +29,10 @@ class Environments:
         """A digest over the requirements and the version of Python: part of a node's cache key."""
         return requirements.digest(requirements.lines(self._folder, name))
 
+    def preload(self, name: str) -> list[str]:
+        """The modules that a warm worker imports beforehand; none where nothing says so."""
+        return requirements.file_lines(self._folder / f"{name}.preload")
+
     def missing(self, name: str) -> list[str]:
         """What this interpreter lacks to serve as the environment."""
         return requirements.missing(requirements.lines(self._folder, name))

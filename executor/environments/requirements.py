@@ -29,14 +29,15 @@ def lines(folder: Path, name: str) -> list[str]:
         hint = did_you_mean(name, names(folder)) or f"Make {path}."
         raise LaunchError("dependency", f"There is no environment {name}.", hint)
     texts = dict.fromkeys([folder / f"{BASE}.txt", path])
-    found = [
-        line
-        for text in texts
-        if text.is_file()
-        for raw in text.read_text(encoding="utf-8").splitlines()
-        if (line := _COMMENT.sub("", raw).strip())
-    ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(line for text in texts for line in file_lines(text)))
+
+
+def file_lines(path: Path) -> list[str]:
+    """The lines of a file that are no comments; none where there is no such file."""
+    if not path.is_file():
+        return []
+    raw = path.read_text(encoding="utf-8").splitlines()
+    return [line for text in raw if (line := _COMMENT.sub("", text).strip())]
 
 
 def digest(requirements: list[str]) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from executor import processes
 from executor.environments import Environments
 from executor.launchers.base import EXIT, JOB, LOG, AttemptSpec, Handle, LaunchError, Poll, Say
+from executor.launchers.warm import WarmWorkers
 
 PID = "pid"
 _CLAIM_SECONDS = 10.0
@@ -40,12 +41,15 @@ class ProcessLauncher:
 
     def __init__(self, environments: Environments) -> None:
         self._environments = environments
+        self._warm = WarmWorkers(environments.root / "warm.log")
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
 
     def prepare(self, spec: AttemptSpec, say: Say) -> None:
-        """Make the environment's venv where this interpreter does not satisfy it."""
-        self._environments.prepare(spec.environment, say)
+        """Make the environment's venv where this interpreter does not satisfy it; warm a worker up."""
+        python = self._environments.prepare(spec.environment, say)
+        modules = self._environments.preload(spec.environment)
+        self._warm.prepare(python, modules, _environment(spec), say)
 
     def start(self, spec: AttemptSpec) -> Handle:
         """Start the wrapper, unless the attempt was started before."""
@@ -59,7 +63,8 @@ class ProcessLauncher:
         try:
             Path(spec.job.scratch_dir).mkdir(parents=True, exist_ok=True)
             _write_secrets(spec)
-            self._spawn(spec, [str(python), "-P", "-m", "nodegraph.harness", str(spec.directory / JOB)])
+            if not self._fork(spec, python):
+                self._spawn(spec, [str(python), "-P", "-m", "nodegraph.harness", str(spec.directory / JOB)])
         except OSError as error:
             raise LaunchError(
                 "infrastructure",
@@ -118,14 +123,28 @@ class ProcessLauncher:
             Path(json.loads((directory / JOB).read_bytes())["secrets_file"]).unlink(missing_ok=True)
         self._forget(handle["pid"])
 
+    def close(self) -> None:
+        """End the warm workers; attempts live on."""
+        self._warm.close()
+
+    def _fork(self, spec: AttemptSpec, python: Path) -> bool:
+        """Have a warm worker start the attempt, claimed as by the wrapper; False where none is ready."""
+        environment = _environment(spec)
+        (spec.directory / LOG).touch()
+        run = {
+            "arguments": [str(spec.directory / JOB)],
+            "directory": spec.job.scratch_dir,
+            "environment": environment,
+            "exit_file": str(spec.directory / EXIT),
+            "log": str(spec.directory / LOG),
+            "mark": environment[processes.MARK],
+            "mark_name": processes.MARK,
+            "pid_file": str(spec.directory / PID),
+            "roots": environment["PYTHONPATH"].split(os.pathsep),
+        }
+        return self._warm.start(python, self._environments.preload(spec.environment), environment, run)
+
     def _spawn(self, spec: AttemptSpec, command: list[str]) -> None:
-        environment = processes.environment_for(
-            mark=processes.mark_of(spec.directory),
-            roots=processes.import_roots(Path(spec.job.nodes_root)),
-            cores=spec.resources.cpu,
-            gpus=spec.gpus,
-            secrets=spec.secrets,
-        )
         with (spec.directory / LOG).open("ab") as log:
             child = subprocess.Popen(
                 ["/bin/sh", "-c", _WRAPPER, str(spec.directory), *command],
@@ -133,7 +152,7 @@ class ProcessLauncher:
                 stdout=log,
                 stderr=log,
                 cwd=spec.job.scratch_dir,
-                env=environment,
+                env=_environment(spec),
                 start_new_session=True,
             )
         with self._lock:
@@ -156,6 +175,16 @@ class ProcessLauncher:
         if child is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(1.0)
+
+
+def _environment(spec: AttemptSpec) -> dict[str, str]:
+    return processes.environment_for(
+        mark=processes.mark_of(spec.directory),
+        roots=processes.import_roots(Path(spec.job.nodes_root)),
+        cores=spec.resources.cpu,
+        gpus=spec.gpus,
+        secrets=spec.secrets,
+    )
 
 
 def _write_secrets(spec: AttemptSpec) -> None:

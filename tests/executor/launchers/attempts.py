@@ -36,6 +36,13 @@ def attempt(
     )  # fmt: skip
 
 
+def start(launcher: Any, spec: AttemptSpec) -> dict[str, Any]:
+    """Prepare and start, as the engine does."""
+    launcher.prepare(spec, lambda _: None)
+    handle: dict[str, Any] = launcher.start(spec)
+    return handle
+
+
 def ended(launcher: Any, spec: AttemptSpec, handle: dict[str, Any], seconds: float = 30) -> Poll:
     """The poll of an attempt once it runs no more."""
     until = time.monotonic() + seconds

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -17,23 +18,26 @@ from executor import processes
 from executor.environments import Environments
 from executor.launchers.base import EXIT, LOG
 from executor.launchers.process import ProcessLauncher
-from tests.executor.launchers.attempts import attempt, ended, events, log, said
+from tests.executor.launchers.attempts import NODES, attempt, ended, events, log, said, start
 
 
-@pytest.fixture
-def launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProcessLauncher:
-    monkeypatch.setenv("NODEGRAPH_WARM", "0")
-    return ProcessLauncher(Environments(tmp_path / "envs"))
+@pytest.fixture(params=["cold", "warm"])
+def launcher(request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProcessLauncher]:
+    """Each case holds for attempts with a process of their own and for those forked from a warm worker."""
+    monkeypatch.setenv("NODEGRAPH_WARM", "1" if request.param == "warm" else "0")
+    launcher = restarted(tmp_path)
+    yield launcher
+    launcher.close()
 
 
 def restarted(tmp_path: Path) -> ProcessLauncher:
     """The launcher of a server that was killed and started again: it knows nothing."""
-    return ProcessLauncher(Environments(tmp_path / "envs"))
+    return ProcessLauncher(Environments(tmp_path / "envs", NODES))
 
 
 def test_an_attempt_succeeds_and_leaves_status_events_and_outputs(launcher, tmp_path):
     spec = attempt(tmp_path / "a", "write")
-    poll = ended(launcher, spec, launcher.start(spec))
+    poll = ended(launcher, spec, start(launcher, spec))
     assert (poll.state, poll.exit_code) == ("exited", 0)
     assert '"event":"done"' in events(spec)
     assert (tmp_path / "a/out/text/said.txt").read_text() == "done"
@@ -41,7 +45,7 @@ def test_an_attempt_succeeds_and_leaves_status_events_and_outputs(launcher, tmp_
 
 def test_a_second_start_does_not_run_it_twice(launcher, tmp_path):
     spec = attempt(tmp_path / "a", "sleep", ledger=str(tmp_path / "ledger"))
-    first = launcher.start(spec)
+    first = start(launcher, spec)
     assert restarted(tmp_path).start(spec) == first
     said(spec, "acting")
     launcher.stop(spec.directory, first, 5)
@@ -61,7 +65,7 @@ def test_two_wrappers_at_once_run_it_once(launcher, tmp_path):
 
 def test_f2_the_exit_status_is_there_though_nobody_watched(launcher, tmp_path):
     spec = attempt(tmp_path / "a", "exit7")
-    launcher.start(spec)
+    start(launcher, spec)
     wait_for(tmp_path / "a" / EXIT)
     later = restarted(tmp_path)
     handle = later.adopt(spec.directory, None)
@@ -71,7 +75,7 @@ def test_f2_the_exit_status_is_there_though_nobody_watched(launcher, tmp_path):
 
 def test_f5_found_again_by_its_mark_when_the_handle_was_never_saved(launcher, tmp_path):
     spec = attempt(tmp_path / "a", "sleep")
-    started = launcher.start(spec)
+    started = start(launcher, spec)
     later = restarted(tmp_path)
     found = later.adopt(spec.directory, None)
     assert found == started
@@ -87,7 +91,7 @@ def test_an_attempt_that_never_started_is_not_found(launcher, tmp_path):
 def test_f12_a_reused_pid_is_never_signalled(launcher, tmp_path):
     """The pid of a dead attempt now belongs to a stranger, who survives adoption, polling and stopping."""
     spec = attempt(tmp_path / "a", "sleep")
-    handle = launcher.start(spec)
+    handle = start(launcher, spec)
     launcher.stop(spec.directory, handle, 5)
     (tmp_path / "a" / EXIT).unlink()
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
@@ -109,7 +113,7 @@ def test_f12_a_reused_pid_is_never_signalled(launcher, tmp_path):
 def test_f20_the_node_keeps_its_own_time(launcher, tmp_path):
     """The deadline holds though no server is there to watch it."""
     spec = attempt(tmp_path / "a", "sleep", deadline=time.time() + 1)
-    handle = launcher.start(spec)
+    handle = start(launcher, spec)
     wait_for(tmp_path / "a" / EXIT)
     assert launcher.poll(spec.directory, handle).exit_code == 124
     assert '"category":"timeout"' in events(spec)
@@ -117,7 +121,7 @@ def test_f20_the_node_keeps_its_own_time(launcher, tmp_path):
 
 def test_f23_a_node_that_ignores_sigterm_is_killed_after_the_grace(launcher, tmp_path):
     spec = attempt(tmp_path / "a", "deaf")
-    handle = launcher.start(spec)
+    handle = start(launcher, spec)
     said(spec, "deaf")
     began = time.monotonic()
     launcher.stop(spec.directory, handle, 0.5)
@@ -128,7 +132,7 @@ def test_f23_a_node_that_ignores_sigterm_is_killed_after_the_grace(launcher, tmp
 
 def test_f24_a_stopped_node_says_so_and_its_log_is_kept(launcher, tmp_path):
     spec = attempt(tmp_path / "a", "sleep")
-    handle = launcher.start(spec)
+    handle = start(launcher, spec)
     said(spec, "acting")
     launcher.stop(spec.directory, handle, 10)
     assert '"category":"cancelled"' in events(spec)
@@ -140,7 +144,7 @@ def test_f24_a_stopped_node_says_so_and_its_log_is_kept(launcher, tmp_path):
 def test_f30_children_with_a_session_of_their_own_go_with_the_node(launcher, tmp_path, act):
     """Both where the node ends by itself and where it is stopped."""
     spec = attempt(tmp_path / "a", act)
-    handle = launcher.start(spec)
+    handle = start(launcher, spec)
     if act == "fork":
         said(spec, "stray ")
         launcher.stop(spec.directory, handle, 5)
@@ -153,7 +157,7 @@ def test_f30_children_with_a_session_of_their_own_go_with_the_node(launcher, tmp
 def test_a_killed_wrapper_takes_the_node_along(launcher, tmp_path):
     """Lost means gone: a retry must never run beside the first attempt."""
     spec = attempt(tmp_path / "a", "sleep")
-    handle = launcher.start(spec)
+    handle = start(launcher, spec)
     said(spec, "acting")
     os.kill(handle["pid"], signal.SIGKILL)
     assert ended(launcher, spec, handle).state == "lost"
@@ -162,12 +166,12 @@ def test_a_killed_wrapper_takes_the_node_along(launcher, tmp_path):
 
 def test_a_killed_harness_is_told_by_its_signal(launcher, tmp_path):
     spec = attempt(tmp_path / "a", "die")
-    assert ended(launcher, spec, launcher.start(spec)).exit_code == -signal.SIGKILL
+    assert ended(launcher, spec, start(launcher, spec)).exit_code == -signal.SIGKILL
 
 
 def test_f50_the_log_is_kept_byte_for_byte(launcher, tmp_path):
     spec = attempt(tmp_path / "a", "noise")
-    ended(launcher, spec, launcher.start(spec))
+    ended(launcher, spec, start(launcher, spec))
     assert b"\x00\x1b[31mred\xff\xfe\r\n" + "错误 🙂\n".encode() in (spec.directory / LOG).read_bytes()
 
 
@@ -176,7 +180,7 @@ def test_a41_secrets_travel_by_a_private_file_alone(launcher, tmp_path, monkeypa
     monkeypatch.setenv("OTHER_API_KEY", "canary-5678")
     monkeypatch.setenv("PLAIN", "kept")
     spec = attempt(tmp_path / "a", "look", key="JUDGE", secrets={"JUDGE": "canary-1234"})
-    ended(launcher, spec, launcher.start(spec))
+    ended(launcher, spec, start(launcher, spec))
     seen = (tmp_path / "a/out/text/seen.json").read_text()
     assert "canary" not in seen
     assert json.loads(seen)["environment"]["PLAIN"] == "kept"
@@ -185,7 +189,7 @@ def test_a41_secrets_travel_by_a_private_file_alone(launcher, tmp_path, monkeypa
 
 def test_secrets_that_no_harness_took_are_removed(launcher, tmp_path):
     spec = attempt(tmp_path / "a", "sleep", secrets={"JUDGE": "canary"})
-    handle = launcher.start(spec)
+    handle = start(launcher, spec)
     launcher.stop(spec.directory, handle, 0)
     launcher.cleanup(spec.directory, handle)
     assert not (tmp_path / "a/secrets.json").exists()
@@ -193,7 +197,7 @@ def test_secrets_that_no_harness_took_are_removed(launcher, tmp_path):
 
 def test_what_a_node_sees(launcher, tmp_path):
     spec = attempt(tmp_path / "a", "look")
-    handle = launcher.start(spec)
+    handle = start(launcher, spec)
     ended(launcher, spec, handle)
     seen = json.loads((tmp_path / "a/out/text/seen.json").read_text())
     assert seen["cwd"] == spec.job.scratch_dir
