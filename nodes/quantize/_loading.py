@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from nodegraph import Context, NodeFailure
-from nodegraph.suggest import did_you_mean
 from nodes.common.models import adapter_base, is_adapter, refuse_pickles
-from nodes.quantize._params import BITSANDBYTES, FOUR_BIT, Params
-
-TORCH_DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 
 
 def require_quantisable(directory: Path) -> None:
@@ -78,50 +72,6 @@ def load_tokenizer(source: Path | str) -> Any:
 
     with _named("tokenizer"):
         return AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-
-
-def options_for(params: Params, model: Any) -> dict[str, Any]:
-    """What turns loading into quantising; `model` is the whole one, which knows its modules and its type."""
-    import torch
-    from transformers import BitsAndBytesConfig
-
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
-    if params.method not in BITSANDBYTES:
-        return {"dtype": getattr(torch, TORCH_DTYPES[params.method])}
-    stored = (
-        model.dtype if params.other_weights == "auto" else getattr(torch, TORCH_DTYPES[params.other_weights])
-    )
-    computed = (
-        stored if params.compute_dtype == "auto" else getattr(torch, TORCH_DTYPES[params.compute_dtype])
-    )
-    config = BitsAndBytesConfig(
-        load_in_8bit=params.method == "int8",
-        load_in_4bit=params.method in FOUR_BIT,
-        bnb_4bit_quant_type=params.method if params.method in FOUR_BIT else "nf4",
-        bnb_4bit_use_double_quant=params.double_quant,
-        bnb_4bit_compute_dtype=computed,
-        llm_int8_threshold=params.outlier_threshold,
-        llm_int8_skip_modules=_skipped(params.skip_modules, model),
-    )
-    return {"dtype": stored, "quantization_config": config}
-
-
-def _skipped(wanted: list[str], model: Any) -> list[str] | None:
-    """The modules left alone; None leaves it to transformers, which a list of one's own would overrule."""
-    from transformers.quantizers.base import get_keys_to_not_convert
-    from transformers.quantizers.quantizers_utils import should_convert_module
-
-    names = [name for name, _ in model.named_modules() if name]
-    for pattern in wanted:
-        try:
-            matches = not all(should_convert_module(name, [pattern]) for name in names)
-        except re.error:
-            matches = False
-        if not matches:
-            known = {part for name in names for part in name.split(".") if not part.isdigit()}
-            message = f"The model has no module {pattern}, which skip_modules names."
-            raise NodeFailure("input", message, did_you_mean(pattern, known))
-    return [*get_keys_to_not_convert(model), *wanted] if wanted else None
 
 
 def _with_tokenizer(adapter: Path, base: str) -> Path | str:

@@ -18,7 +18,8 @@ from nodes.common.metrics import read_indicators, write_indicator
 from nodes.common.models import read_card, write_card
 from nodes.common.preview import Block, table
 from nodes.quantize._likeness import difference_of, logits_of
-from nodes.quantize._loading import full_weights, load, load_tokenizer, options_for
+from nodes.quantize._loading import full_weights, load, load_tokenizer
+from nodes.quantize._options import options_for
 from nodes.quantize._params import Params
 from nodes.quantize._perplexity import Batch, batches_of, perplexity
 from nodes.quantize._texts import texts_for
@@ -63,7 +64,7 @@ def run(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) -> None:
     tokenizer = load_tokenizer(source)
     texts = texts_for(inputs.get("dataset"), params.limit, tokenizer)
     whole = load(source)
-    options, parameters = options_for(params, whole), whole.num_parameters()
+    options, parameters = options_for(params, whole, ctx), whole.num_parameters()
     longest = min(params.max_length, getattr(whole.config, "max_position_embeddings", params.max_length))
     batches = batches_of(texts, tokenizer, longest, params.batch_size)
     steps = _Steps(ctx, total=2 * len(batches) + 3)
@@ -121,7 +122,7 @@ def _report(
     for name, value in found.items():
         ctx.metric(name, value)
     ctx.log(
-        f"{params.method}: {sizes[0]:.1f} MB became {sizes[1]:.1f} MB, "
+        f"{params.method}: {sizes[0]:.4g} MB became {sizes[1]:.4g} MB, "
         f"perplexity {perplexities[0]:.2f} became {perplexities[1]:.2f}."
     )
     if found["ratio"] <= 1:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
 from nodegraph import NodeFailure
 from nodes.quantize._likeness import difference_of, logits_of
@@ -59,6 +59,35 @@ def test_each_method_makes_it_smaller_and_keeps_what_it_says(
     assert result.metric("ratio") == found["ratio"]
     original, again = logits(model), logits(result.outputs["model"])
     assert torch.nn.functional.cosine_similarity(original, again, dim=-1).min() > 0.97
+
+
+def sized(directory: Path, model: Path, **sizes: int) -> Path:
+    shutil.copytree(model, directory)
+    config = AutoConfig.from_pretrained(model)
+    for name, size in sizes.items():
+        setattr(config, name, size)
+    torch.manual_seed(0)
+    AutoModelForCausalLM.from_config(config).save_pretrained(directory)
+    return directory
+
+
+def test_layers_whose_sizes_do_not_fit_stay_as_they_are(tmp_path: Path, model: Path) -> None:
+    """With AVX512-BF16, 4-bit layers of other sizes fail as soon as they compute."""
+    odd = sized(tmp_path / "odd", model, intermediate_size=96)
+    result = quantised(tmp_path, odd, method="nf4")
+    saved = load_file(result.outputs["model"] / "model.safetensors")
+    assert saved["model.layers.0.mlp.down_proj.weight"].dtype == torch.float32
+    assert saved["model.layers.0.mlp.up_proj.weight"].dtype == torch.uint8
+    assert any("down_proj stay as they are" in e.message for e in result.events if e.event == "log")
+    assert logits(result.outputs["model"]).isfinite().all()
+
+
+def test_a_model_too_small_for_four_bits_is_told_what_to_choose(tmp_path: Path, model: Path) -> None:
+    small = sized(tmp_path / "small", model, hidden_size=32, intermediate_size=96)
+    with pytest.raises(NodeFailure, match="No layer") as caught:
+        quantised(tmp_path, small, method="fp4")
+    assert "int8" in caught.value.hint
+    assert measured(quantised(tmp_path, small, method="int8"))["ratio"] > 1.5
 
 
 @pytest.mark.parametrize(("method", "bits"), [("int8", "load_in_8bit"), ("nf4", "load_in_4bit")])
