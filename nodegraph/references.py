@@ -1,7 +1,7 @@
 """References in a pipeline: `${parameters.x}` is filled in, `${secrets.X}` stays and is collected.
 
 A value that is one whole reference keeps the parameter's type; inside other text it is written out.
-Any other `${…}`, such as a shell variable, is left alone.
+Any other `${name}` is a mistake; `$${name}` stands for the text itself, a shell variable for instance.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from nodegraph.problems import Problem
 from nodegraph.registry import Registry
 from nodegraph.suggest import did_you_mean, nearest
 
-_REFERENCE = re.compile(r"\$\{([^${}]*)\}")
-_OPEN = re.compile(r"\$\{\s*parameters\.")
+_REFERENCE = re.compile(r"(?<!\$)\$\{([^${}]*)\}")
+_ESCAPED = re.compile(r"\$(\$\{[^${}]*\})")
+_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_OPEN = re.compile(r"(?<!\$)\$\{\s*parameters\.")
 _SECRET_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FAMILIES = ("parameters", "secrets")
-_LOOKALIKES = {"parameter", "params", "param", "secret", "parameters", "secrets"}
+_LOOKALIKES = {"parameter", "params", "param", "secret"}
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,8 @@ class _Filler:
         whole = _REFERENCE.fullmatch(text)
         if whole:
             return self._value(whole, node, param)
-        return _REFERENCE.sub(lambda match: _written(self._value(match, node, param)), text)
+        filled = _REFERENCE.sub(lambda match: _written(self._value(match, node, param)), text)
+        return _ESCAPED.sub(r"\1", filled)
 
     def _value(self, match: re.Match[str], node: str | None, param: str | None) -> Any:
         family, _, name = match[1].strip().partition(".")
@@ -137,9 +140,8 @@ class _Filler:
             return self._values[name]
         if family == "parameters" and name not in self._declared:
             self._unresolved(match[0], did_you_mean(name, self._declared), node, param)
-        elif family in _LOOKALIKES and family not in _FAMILIES:
-            hint = f"Did you mean ${{{nearest(family, _FAMILIES) or 'parameters'}.{name}}}?"
-            self._unresolved(match[0], hint, node, param)
+        elif family not in _FAMILIES and _PATH.fullmatch(match[1].strip()):
+            self._unresolved(match[0], _hint_for(family, name, match[0]), node, param)
         elif family == "secrets" and not _SECRET_NAME.fullmatch(name):
             self._unresolved(match[0], "A secret's name has letters, digits and underscores.", node, param)
         return match[0]
@@ -151,6 +153,12 @@ class _Filler:
         self._problems.append(
             Problem(code="unresolved-reference", message=message, hint=hint, node=node, param=param)
         )
+
+
+def _hint_for(family: str, name: str, text: str) -> str:
+    if family in _LOOKALIKES and name:
+        return f"Did you mean ${{{nearest(family, _FAMILIES) or 'parameters'}.{name}}}?"
+    return f"Write ${{parameters.NAME}} or ${{secrets.NAME}}, or ${text} for the text itself."
 
 
 def _mentioned(value: Any) -> set[str]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from executor.cli.output import print_error
-from nodegraph.errors import InvalidInput, NodeGraphError
+from nodegraph.errors import DataDirError, InvalidInput, NodeGraphError
 
 EXIT_OK, EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status: int = args.execute(args)
         return status
-    except InvalidInput as error:
+    except (InvalidInput, DataDirError) as error:
         print_error(error)
         return EXIT_INPUT
     except NodeGraphError as error:

@@ -77,7 +77,7 @@ class Nodes:
             self.state[node] = update.data["state"]
             if update.data["state"] == "queued":
                 self.progress.pop(node, None)
-            return before != update.data["state"]
+            return bool(before != update.data["state"])
         return False
 
     def numbers(self, node: str) -> str:

@@ -84,7 +84,9 @@ def validate(
     check_wires(pipeline, nodes, report)
     graph = Graph.of(pipeline)
     _check_cycles(graph, report)
-    check_kinds(pipeline, nodes, wire(nodes, graph.order()), report)
+    # Nodes on a cycle, and those after one, have no order; their wires are looked at all the same.
+    order = dict.fromkeys([*graph.order(), *pipeline.nodes])
+    check_kinds(pipeline, nodes, wire(nodes, order), report)
     check_conditions(pipeline, nodes, report)
     check_schedules(pipeline, report)
     if secrets is not None:

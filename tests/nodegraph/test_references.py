@@ -26,7 +26,7 @@ nodes:
       loud: "${parameters.loud}"
       text: "${parameters.model} at ${parameters.rate}, ${parameters.loud}"
       deep: [{x: ["${parameters.epochs}"]}]
-      shell: "echo ${HOME} $${x} ${}"
+      shell: "echo $${HOME} $${x} ${}"
       key: "${secrets.OPENAI_API_KEY}"
     when: "b.m.f1 >= ${parameters.rate}"
   b: {type: t.t}
@@ -47,7 +47,7 @@ def test_a_whole_reference_keeps_its_type_and_an_embedded_one_is_written_out(pip
         "loud": False,
         "text": "qwen at 0.5, false",
         "deep": [{"x": [3]}],
-        "shell": "echo ${HOME} $${x} ${}",
+        "shell": "echo ${HOME} ${x} ${}",
         "key": "${secrets.OPENAI_API_KEY}",
     }
     assert node.when == "b.m.f1 >= 0.5"
@@ -115,7 +115,8 @@ def test_a_required_value_that_is_still_asked_for_is_no_further_problem(registry
     ("text", "hint"),
     [("${parameters.raet}", "Did you mean rate?"), ("${params.rate}", "Did you mean ${parameters.rate}?"),
      ("${secret.KEY}", "Did you mean ${secrets.KEY}?"), ("${secrets.a-b}", "letters, digits and underscores"),
-     ("x ${parameters.} y", "Known: ")],
+     ("x ${parameters.} y", "Known: "), ("${foo.bar}", "$${foo.bar} for the text itself"),
+     ("${HOME}", "Write ${parameters.NAME} or ${secrets.NAME}")],
 )  # fmt: skip
 def test_a_reference_to_nothing_is_a_problem(pipeline, text, hint):
     pipeline.nodes["b"].params = {"p": [text]}
