@@ -115,7 +115,7 @@ class Attempts:
         return launcher.start(spec), spec.deadline
 
     def _launched(self, node: ActiveNode, handle: Handle, deadline: float | None) -> None:
-        node.row.reason = ""
+        node.row.reason = node.why
         self._desk.show(node)
         self.follow(node, handle, deadline)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
-
-from executor.database.tables import CacheEntry
 from executor.engine import failures
 from executor.engine.code import CodeDigests
 from executor.engine.desk import Desk
+from executor.engine.entries import Entries
 from executor.engine.model import ActiveNode
 from nodegraph.errors import InvalidInput, NodeGraphError, StoreError
-from nodegraph.plan import cache_key, explain, file_params
+from nodegraph.plan import cache_key, file_params
 
 
 class Cache:
@@ -24,7 +21,7 @@ class Cache:
         self._desk = desk
         self._world = desk.world
         self._code = CodeDigests()
-        self._connection: Connection | None = None
+        self._entries = Entries(desk)
 
     def look(self, node: ActiveNode) -> None:
         """Work out the key of a node whose inputs are there, and act on it."""
@@ -67,8 +64,7 @@ class Cache:
 
     def close(self) -> None:
         """Give the connection back."""
-        if self._connection is not None:
-            self._connection.close()
+        self._entries.close()
 
     def _keyed(self, node: ActiveNode, files: dict[str, str]) -> None:
         if node.phase == "done":
@@ -107,9 +103,9 @@ class Cache:
         if node.fresh:
             self._miss(node, "asked to run again")
             return
-        entry = self._entry(key)
+        entry = self._entries.find(key)
         if entry is None:
-            self._miss(node, self._changes(node))
+            self._miss(node, self._entries.changes(node))
         else:
             self._inspect(node, entry)
 
@@ -146,7 +142,7 @@ class Cache:
     def _miss(self, node: ActiveNode, reason: str) -> None:
         if node.phase == "done":
             return
-        node.row.reason = reason
+        node.row.reason = node.why = reason
         node.phase = "ready"
         self._desk.show(node)
         self._desk.movable.append(node)
@@ -164,52 +160,3 @@ class Cache:
             failure = failures.of_error(error)
         node.row.error = failure.as_dict()
         self._desk.finish(node, "failed")
-
-    def _entry(self, key: str) -> dict[str, Any] | None:
-        unwritten = self._desk.journal.entry(key)
-        if unwritten is not None:
-            return unwritten.model_dump()
-        if self._desk.journal.dropped(key):
-            return None
-        rows = self._query("SELECT key, run_id, node, outputs, metrics FROM cacheentry WHERE key = ?", (key,))
-        if not rows:
-            return None
-        outputs, metrics = (json.loads(text) if text else None for text in rows[0][3:])
-        return {
-            "key": key,
-            "run_id": rows[0][1],
-            "node": rows[0][2],
-            "outputs": outputs,
-            "metrics": metrics,
-        }
-
-    def _changes(self, node: ActiveNode) -> str:
-        """What is different from the last time that this node of this pipeline succeeded."""
-        rows = self._query(
-            "SELECT components, run_id FROM cacheentry WHERE pipeline = ? AND node = ?"
-            " ORDER BY created DESC LIMIT 1",
-            (node.run.row.pipeline, node.name),
-        )
-        if not rows:
-            return ""
-        changed = explain(json.loads(rows[0][0]), node.row.components)
-        return f"changed since run {rows[0][1]}: {', '.join(changed)}" if changed else ""
-
-    def _query(self, statement: str, values: tuple[Any, ...]) -> list[Any]:
-        if self._connection is None:
-            self._connection = self._world.database.connection()
-        try:
-            return list(self._connection.exec_driver_sql(statement, values).fetchall())
-        finally:
-            # A read that stays open would hold back the checkpoints of the journal.
-            self._connection.rollback()
-
-
-def entry_of(node: ActiveNode) -> CacheEntry:
-    """What the cache keeps of a node that succeeded."""
-    row = node.row
-    assert row.key is not None and row.finished is not None
-    return CacheEntry(
-        key=row.key, pipeline=node.run.row.pipeline, node=row.node, run_id=row.run_id,
-        components=row.components, outputs=row.outputs, metrics=row.metrics, created=row.finished,
-    )  # fmt: skip

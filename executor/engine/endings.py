@@ -8,12 +8,13 @@ from pathlib import Path
 
 from executor.database.tables import Artifact
 from executor.engine import failures, jobs
-from executor.engine.cache import entry_of
 from executor.engine.commit import keep_outputs
 from executor.engine.desk import Desk
+from executor.engine.entries import entry_of
 from executor.engine.failures import INFRASTRUCTURE_RETRIES, Failure
 from executor.engine.hearing import listen_out
 from executor.engine.model import ActiveNode
+from executor.engine.pauses import Pauses
 from executor.launchers.base import Cancelled, Launcher, LaunchError, Poll
 from executor.store.store import Stored
 from nodegraph.pipeline import seconds
@@ -24,9 +25,9 @@ _INFRASTRUCTURE_DELAY = 1.0
 class Endings:
     """Brings attempts, and with them nodes, to their end. Lives in the engine's thread."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, pauses: Pauses) -> None:
         self._desk = desk
-        self._paused: dict[ActiveNode, None] = {}
+        self._pauses = pauses
 
     def launcher(self, node: ActiveNode) -> Launcher:
         """The launcher of a node's run; LaunchError where this machine has none of that name."""
@@ -75,38 +76,11 @@ class Endings:
         if node.run.row.cancel_requested or failure.category == "cancelled":
             self._desk.finish(node, "cancelled", "the run was cancelled")
         elif not failure.spent and node.unlucky <= INFRASTRUCTURE_RETRIES:
-            self._pause(node, _INFRASTRUCTURE_DELAY)
+            self._pauses.pause(node, _INFRASTRUCTURE_DELAY)
         elif failure.spent and retry is not None and node.spent < retry.attempts:
-            self._pause(node, seconds(retry.delay))
+            self._pauses.pause(node, seconds(retry.delay))
         else:
-            self._desk.finish(node, "failed")
-
-    def pause_until(self, node: ActiveNode) -> None:
-        """A node waits for the time in its row; also after a restart."""
-        node.phase = "paused"
-        self._paused[node] = None
-
-    def wake_up(self, now: float) -> float | None:
-        """Let the nodes move whose waiting is over; answers when the next one's will be."""
-        for node in list(self._paused):
-            if node.phase != "paused":
-                del self._paused[node]
-            elif (node.row.retry_at or 0) <= now:
-                del self._paused[node]
-                node.phase = "ready" if node.row.key else "blocked"
-                self._desk.movable.append(node)
-        return min((node.row.retry_at or 0 for node in self._paused), default=None)
-
-    def _pause(self, node: ActiveNode, delay: float) -> None:
-        self._desk.release(node)
-        assert node.row.error is not None
-        node.row.state = "queued"
-        node.row.retry_at = time.time() + delay
-        node.row.reason = f"attempt {node.row.attempts} failed: {node.row.error['message']}"
-        node.attempt = node.watch = None
-        node.stop = ""
-        self._desk.show(node)
-        self.pause_until(node)
+            self._desk.finish(node, "failed", node.why)
 
     def _conclude(self, node: ActiveNode, poll: Poll) -> None:
         attempt, watch = node.attempt, node.watch
@@ -191,7 +165,7 @@ class Endings:
         assert attempt is not None
         attempt.state, attempt.finished = "succeeded", time.time()
         self._desk.journal.change(attempt)
-        self._desk.finish(node, "succeeded")
+        self._desk.finish(node, "succeeded", node.why)
         if node.plan.registered.node.cached:
             self._desk.journal.keep([], entry_of(node))
         self._clean_up(node)

@@ -17,12 +17,13 @@ from executor.engine.desk import Desk
 from executor.engine.endings import Endings
 from executor.engine.events import Subscription
 from executor.engine.inbox import LOOK_EVERY, Inbox
+from executor.engine.pauses import Pauses
 from executor.engine.recovery import Recovery
 from executor.engine.scheduling import Scheduler
 from executor.engine.world import World
 
 # How often the files of running attempts are read.
-_WATCH_EVERY = 0.04
+_WATCH_EVERY = 0.025
 _RETRY_WRITING = 0.5
 _STOP_SECONDS = 6.0
 
@@ -37,12 +38,12 @@ class Engine:
 
     def __init__(self, world: World, *, capacity: Capacity | None = None, only: int | None = None) -> None:
         self._desk = Desk(world, capacity or Capacity())
-        endings = Endings(self._desk)
+        self._pauses = Pauses(self._desk)
+        endings = Endings(self._desk, self._pauses)
         self._cache = Cache(self._desk)
-        self._endings = endings
         self._attempts = Attempts(self._desk, endings)
         self._scheduler = Scheduler(self._desk, self._cache, self._attempts)
-        recovery = Recovery(self._desk, self._cache, self._attempts, endings)
+        recovery = Recovery(self._desk, self._cache, self._attempts, endings, self._pauses)
         self._inbox = Inbox(self._desk, recovery, self._scheduler, only)
         self._thread = threading.Thread(target=self._work, daemon=True, name="nodegraph-engine")
         self._asked = False
@@ -98,7 +99,7 @@ class Engine:
         self._attempts.watch()
         self._inbox.look(now=self._asked)
         self._asked = False
-        self._endings.wake_up(time.time())
+        self._pauses.wake_up(time.time())
         self._scheduler.advance()
         if not self._desk.flush():
             time.sleep(_RETRY_WRITING)

@@ -54,6 +54,7 @@ class ActiveNode:
     stop: Literal["", "cancelled", "timeout"] = ""
     files: dict[str, Path] = field(default_factory=dict)
     fresh: bool = False
+    why: str = ""
     spent: int = 0
     unlucky: int = 0
 

@@ -14,6 +14,7 @@ from executor.engine.capacity import Share
 from executor.engine.desk import Desk
 from executor.engine.endings import Endings
 from executor.engine.model import ActiveNode, ActiveRun
+from executor.engine.pauses import Pauses
 from executor.engine.states import ATTEMPT_OPEN, NODE_FINAL
 from executor.launchers.base import Handle, LaunchError
 
@@ -21,11 +22,14 @@ from executor.launchers.base import Handle, LaunchError
 class Recovery:
     """Brings a run that the database holds into the engine, as far as it had come."""
 
-    def __init__(self, desk: Desk, cache: Cache, attempts: Attempts, endings: Endings) -> None:
+    def __init__(
+        self, desk: Desk, cache: Cache, attempts: Attempts, endings: Endings, pauses: Pauses
+    ) -> None:
         self._desk = desk
         self._cache = cache
         self._attempts = attempts
         self._endings = endings
+        self._pauses = pauses
 
     def take_up(self, run: ActiveRun) -> None:
         """Let every node of a run go on from where its row and its attempts say it is."""
@@ -49,7 +53,7 @@ class Recovery:
         # The key is worked out anew: a file may have changed while nobody looked.
         node.row.state, node.row.key = "queued", None
         if node.row.retry_at is not None:
-            self._endings.pause_until(node)
+            self._pauses.resume(node)
         elif node.missing == 0:
             self._desk.movable.append(node)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
-from sqlmodel import col, desc, select
+from sqlmodel import Session, col, desc, select
 
 from executor.database.tables import NodeRun, Run
 from executor.engine.events import Subscription, Update
@@ -17,13 +17,15 @@ from executor.services.following import Follower
 from executor.services.records import Records
 from executor.services.submitting import Submission, Submitter
 from executor.services.views import RunView, result, run_view
-from nodegraph.errors import BrokenWorld, NotFound
+from nodegraph.errors import BrokenWorld
 from nodegraph.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from executor.services.workspace import Workspace
 
 _LOOK_EVERY = 0.1
+# A node that reports a hundred times a second is looked at less often.
+_AT_LEAST = 0.02
 
 
 class Runs(Records):
@@ -103,10 +105,9 @@ class Runs(Records):
         """The run once it has ended; after `timeout` seconds as it is then."""
         until = None if timeout is None else time.monotonic() + timeout
         for _ in self._turns(self.get(run).id):
-            view = self.get(run)
-            if view.final or (until is not None and time.monotonic() > until):
-                return view
-        raise AssertionError("unreachable")
+            if self._state(run) in RUN_FINAL or (until is not None and time.monotonic() > until):
+                return self.get(run)
+        raise AssertionError  # turns never end by themselves
 
     def follow(self, run: int | str) -> Iterator[Update]:
         """What happens in a run, from how it stands now to its end.
@@ -143,6 +144,7 @@ class Runs(Records):
                     raise BrokenWorld("The engine has ended.", "Start the command again; nothing is lost.")
                 if subscription is not None:
                     subscription.take(_LOOK_EVERY * 5)
+                    time.sleep(_AT_LEAST)
                     continue
                 time.sleep(_LOOK_EVERY)
                 if self._workspace.may_run and self._workspace.start_engine():
@@ -154,8 +156,9 @@ class Runs(Records):
     def _directory(self, run: int, node: str, attempt: int) -> Path:
         return self._data_dir.attempt(run, node, attempt)
 
-    def _row(self, session: Any, run: int | str) -> Run:
+    def _state(self, run: int | str) -> str:
+        with self._database.read() as session:
+            return self._row(session, run).state
+
+    def _row(self, session: Session, run: int | str) -> Run:
         return self.find(session, run)
-
-
-__all__ = ["NotFound", "Runs", "Submission"]

@@ -171,10 +171,13 @@ class Workspace:
     def _on_service(self, artifact: Path, node_run: NodeRun, say: Say) -> None:
         self.deployments.deploy(artifact, run_id=node_run.run_id, node=node_run.node, say=say)
 
+    def _service_alive(self, digest: str) -> bool:
+        return self.deployments.service_alive(digest)
+
     def _world(self) -> World:
         return World(
             data_dir=self.data_dir, database=self.database, store=self.store, registry=self.registry,
             launchers=self.launchers, sources=self.sources, secret_values=self.secrets.values,
             environment_digest=self.environments.digest, on_service=self._on_service,
-            service_alive=self.deployments.service_alive,
+            service_alive=self._service_alive,
         )  # fmt: skip

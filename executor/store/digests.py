@@ -51,7 +51,7 @@ def file_digest(path: Path, alive: Callable[[], None] | None = None) -> str:
 
 
 def scan(directory: Path) -> list[Path]:
-    """The files below `directory`, sorted by relative path; links are followed, each folder is entered once."""
+    """The files below `directory`, sorted by relative path; links are followed, each folder entered once."""
     found: list[Path] = []
     entered: set[tuple[int, int]] = set()
     for parent, folders, names in os.walk(directory, followlinks=True):
