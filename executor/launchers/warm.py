@@ -74,8 +74,8 @@ class Worker:
         self._had: set[str] = set()
         self._asking = threading.Lock()
         threads = dict.fromkeys(processes.THREADS, "1")
-        # The memory pool that pyarrow prefers starts a thread; CUDA's own check would start CUDA.
-        quiet = {"ARROW_DEFAULT_MEMORY_POOL": "system", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}
+        # pyarrow's memory pool would start a thread when it is imported; torch's check for GPUs, CUDA.
+        quiet = {"JE_ARROW_MALLOC_CONF": "background_thread:false", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"}
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as errors:
             self._process = subprocess.Popen(

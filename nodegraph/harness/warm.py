@@ -67,8 +67,10 @@ def main() -> int:
 def _own_channel() -> tuple[int, int]:
     """Move requests and answers out of the way of what libraries print, which goes to the worker's log."""
     requests, answers = os.dup(0), os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
     os.dup2(2, 1)
+    os.close(nothing)
     return requests, answers
 
 

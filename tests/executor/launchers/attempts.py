@@ -19,11 +19,13 @@ def attempt(
     *,
     deadline: float | None = None,
     secrets: dict[str, str] | None = None,
+    nodes_root: Path = NODES,
+    resources: Resources | None = None,
     **params: Any,
 ) -> AttemptSpec:
     directory.mkdir(parents=True)
     job = Job(
-        run="1", node="act", attempt=1, type="custom.act", nodes_root=str(NODES),
+        run="1", node="act", attempt=1, type="custom.act", nodes_root=str(nodes_root),
         params={"act": act, **params}, outputs={"text": "text"}, output_dir=str(directory / OUT),
         scratch_dir=str(directory / SCRATCH), resume_dir=str(directory / "resume"),
         events_file=str(directory / EVENTS), preview_file=str(directory / PREVIEW),
@@ -32,7 +34,7 @@ def attempt(
     (directory / JOB).write_text(job.model_dump_json())
     return AttemptSpec(
         run="1", node="act", attempt=1, directory=directory, job=job, environment="base",
-        resources=Resources(cpu=1), secrets=secrets or {}, deadline=deadline,
+        resources=resources or Resources(cpu=1), secrets=secrets or {}, deadline=deadline,
     )  # fmt: skip
 
 

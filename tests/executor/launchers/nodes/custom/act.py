@@ -12,7 +12,7 @@ from typing import Literal
 
 from nodegraph import Context, Field, Inputs, NodeParams, NodeType, Outputs, Port
 
-Act = Literal["write", "sleep", "deaf", "noise", "setsid", "fork", "exit7", "look", "die"]
+Act = Literal["write", "sleep", "deaf", "noise", "setsid", "fork", "exit7", "look", "die", "shout"]
 
 
 class Params(NodeParams):
@@ -69,6 +69,13 @@ def exit7(outputs: Outputs, ctx: Context) -> None:
     os._exit(7)
 
 
+def shout(outputs: Outputs, ctx: Context) -> None:
+    """Log a secret, as a careless library might."""
+    import logging
+
+    logging.getLogger("library").warning("shouting %s", ctx.secret("JUDGE"))
+
+
 def die(outputs: Outputs, ctx: Context) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -85,6 +92,8 @@ def look(outputs: Outputs, ctx: Context) -> None:
         "argv": Path("/proc/self/cmdline").read_bytes().decode(),
         "stdin": sys.stdin.read(),
         "random": random.random(),
+        "numpy": sys.modules["numpy"].random.rand() if "numpy" in sys.modules else None,
+        "torch_threads": sys.modules["torch"].get_num_threads() if "torch" in sys.modules else None,
         "threads": threading.active_count(),
         "sid": os.getsid(0),
         "pid": os.getpid(),
