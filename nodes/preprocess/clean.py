@@ -13,7 +13,7 @@ from nodes.common.preview import Block, table, values
 from nodes.common.report import markdown_table, read_report, write_report
 from nodes.preprocess._clean.params import Params
 from nodes.preprocess._clean.personal import KINDS, masked
-from nodes.preprocess._clean.rule import Removed, Rule
+from nodes.preprocess._clean.rule import Removed, Rule, around_change
 from nodes.preprocess._clean.rules import rules_for
 
 _EVERY = 500
@@ -69,18 +69,20 @@ def _through(row: Row, rules: list[Rule], number: int) -> Row | None:
             after = rule.apply(row)
         except Removed as reason:
             rule.removed += 1
-            rule.note(number, _example(row), f"removed: {masked(str(reason), KINDS)}")
+            if rule.wants_examples:
+                rule.note(number, _safe(text_of(row)), f"removed: {_safe(str(reason))}")
             return None
-        if after != row:
+        if after is not row and after != row:
             rule.changed += 1
-            rule.note(number, _example(row), _example(after))
+            if rule.wants_examples:
+                rule.note(number, *around_change(_safe(text_of(row)), _safe(text_of(after))))
         row = after
     return row
 
 
-def _example(row: Row) -> str:
-    """A row's text for the report, which never repeats personal data."""
-    return masked(text_of(row)[:400], KINDS)
+def _safe(text: str) -> str:
+    """A text for the report, which never repeats personal data."""
+    return masked(text, KINDS)
 
 
 def _changed(params: Params) -> dict[str, Any]:

@@ -57,7 +57,8 @@ class NearDuplicates:
         self._permutations = permutations
         self._threshold = threshold
         self._run = run
-        self._index = MinHashLSH(threshold=threshold, num_perm=permutations)
+        # The index only proposes; above this it would have too few bands to propose anything.
+        self._index = MinHashLSH(threshold=min(threshold, 0.9), num_perm=permutations)
         self._sketches: dict[int, Any] = {}
 
     def first(self, text: str, number: int) -> int | None:

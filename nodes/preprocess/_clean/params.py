@@ -57,6 +57,12 @@ class Params(NodeParams):
         0.5, ge=0, le=1, title="Confidence", group="Filters",
         help="A row goes where it is in another language with at least this probability.",
     )  # fmt: skip
+    language_on: Part = Field(
+        "row",
+        title="Judge the language of",
+        group="Filters",
+        help="The whole row, the question or the answer.",
+    )
     pii_kinds: list[Kind] = Field(
         [kind for kind in KINDS if kind != "url"], title="Kinds of personal data", group="Advanced",
         help=", ".join(KINDS), shown={"pii": ["mask", "drop"]},

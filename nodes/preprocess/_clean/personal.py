@@ -13,7 +13,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # Every repetition is bounded, and none can begin inside another: no text takes more than linear time.
 _PATTERNS: dict[Kind, re.Pattern[str]] = {
-    "url": re.compile(r"(?i)\b(?:https?|ftp)://[^\s<>\"'，。、；！？（）【】《》]{1,2000}"),
+    "url": re.compile(r"(?i)\b(?:https?|ftp)://[^\s<>\"'，。、；！？（）【】《》]{1,2000}(?<![.,;:!?)\]])"),
     "email": re.compile(
         r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,5}\.[A-Za-z]{2,24}"
         r"(?![A-Za-z0-9])"
@@ -21,13 +21,13 @@ _PATTERNS: dict[Kind, re.Pattern[str]] = {
     "id_card": re.compile(r"(?<![0-9A-Za-z])[1-9]\d{16}[\dXx](?![0-9A-Za-z])"),
     "credit_card": re.compile(r"(?<![\d-])[2-6]\d(?:[ -]?\d){11,17}(?![\d-])"),
     "phone": re.compile(
-        r"(?<![\d.])(?:"
+        r"(?<![\d.+*/=-])(?:"  # 600-150-1200 in a sum is no number to call
         r"(?:\+?86[- ]?|0086[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}"  # Chinese mobiles
-        r"|(?:\+86[- ]?)?\(?0[1-9]\d{1,2}\)?[- ]\d{7,8}"  # Chinese landlines
+        r"|(?:\+86[- ]?)?(?:\(0[1-9]\d{1,2}\)|0[1-9]\d{1,2})[- ]?\d{7,8}"  # Chinese landlines
         r"|400[- ]\d{3,4}[- ]\d{3,4}"
-        r"|\+[1-9]\d{0,2}(?:[ .-]?\(?\d{1,4}\)?){2,5}"  # international
+        r"|\+[1-9]\d{0,2}(?:[ .-]?(?:\(\d{1,4}\)|\d{1,4})){2,5}"  # international
         r"|(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-.]\d{4}"  # North American
-        r")(?![\d])"
+        r")(?!\d|[-+*/=]\d)"
     ),
     "ip": re.compile(
         r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d]|\.\d)|(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])"

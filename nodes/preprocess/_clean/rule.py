@@ -10,6 +10,7 @@ from nodes.common.dataset import Row
 
 EXAMPLES = 5
 _SHOWN = 200
+_LEAD = 60
 
 
 class Removed(Exception):
@@ -32,10 +33,14 @@ class Rule:
     details: dict[str, int] = field(default_factory=dict)
     examples: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def wants_examples(self) -> bool:
+        """Whether there are still too few."""
+        return len(self.examples) < EXAMPLES
+
     def note(self, number: int, before: str, after: str) -> None:
-        """Keep one of the first rows that the rule touched as an example."""
-        if len(self.examples) < EXAMPLES:
-            self.examples.append({"row": number, "before": _short(before), "after": _short(after)})
+        """Keep a row that the rule touched as an example."""
+        self.examples.append({"row": number, "before": short(before), "after": short(after)})
 
     def facts(self) -> dict[str, Any]:
         """What the report says of this rule."""
@@ -45,5 +50,17 @@ class Rule:
         }  # fmt: skip
 
 
-def _short(text: str) -> str:
+def around_change(before: str, after: str) -> tuple[str, str]:
+    """Both texts from shortly before the place where they begin to differ."""
+    pairs = zip(before, after, strict=False)
+    # Texts in which personal data is masked may be the same: then the first mask is what is worth seeing.
+    same = max(0, after.find("[")) if before == after else min(len(before), len(after))
+    place = next((at for at, (a, b) in enumerate(pairs) if a != b), same)
+    start = max(0, place - _LEAD)
+    mark = "…" if start else ""
+    return mark + before[start:], mark + after[start:]
+
+
+def short(text: str) -> str:
+    """The beginning of a text, for tables."""
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

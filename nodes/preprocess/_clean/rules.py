@@ -62,7 +62,9 @@ def _language(params: Params) -> Callable[[Row], Row]:
     languages = LanguageFilter(params.languages, params.language_confidence)
 
     def apply(row: Row) -> Row:
-        if other := languages.other(text_of(row)):
+        if other := languages.other(
+            text_of(row) if params.language_on == "row" else part_of(row, params.language_on)
+        ):
             raise Removed(f"is in {other}")
         return row
 

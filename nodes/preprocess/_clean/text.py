@@ -21,13 +21,14 @@ _COMMENT = re.compile(r"<!--.{0,100000}?-->|<!DOCTYPE[^>]{0,1000}>", re.DOTALL |
 _BREAK = re.compile(
     r"<(?:br|hr)\s*/?>|</(?:p|div|li|tr|h[1-6]|ul|ol|table|section|article)\s*>", re.IGNORECASE
 )
-# Only tags that HTML has: List<String> and a < b stay.
+# Only tags and attributes as HTML has them: List<String>, a < b and p<q && r>s stay.
 _TAG = re.compile(
     r"</?(?:a|abbr|article|aside|audio|b|base|blockquote|body|button|canvas|caption|center|cite|code|col|dd|del"
     r"|details|div|dl|dt|em|embed|figcaption|figure|font|footer|form|h[1-6]|head|header|html|i|iframe|img|input"
     r"|ins|kbd|label|li|link|main|mark|meta|nav|noscript|object|ol|option|p|picture|pre|q|s|samp|script|section"
     r"|select|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td|textarea|tfoot|th|thead"
-    r"|time|title|tr|tt|u|ul|var|video)(?:\s[^<>]{0,2000})?/?>",
+    r"|time|title|tr|tt|u|ul|var|video)"
+    r"(?:\s++[A-Za-z_:@][\w:.@-]*+(?:\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s<>\"']++))?)*+\s*+/?>",
     re.IGNORECASE,
 )
 _SPACES = re.compile(r"[^\S\n]+")

@@ -107,6 +107,10 @@ def _refused(url: str, code: int) -> NodeFailure:
         403: "It is not public; download the file yourself and load it as a path.",
         404: "Check the address.",
     }
+    if 300 <= code < 400:
+        return NodeFailure(
+            "input", f"{shown_url(url)} leads to an address that is not read.", "Use the last address itself."
+        )
     return NodeFailure(
         "input" if code < 500 else "infrastructure",
         f"{shown_url(url)} answered with HTTP {code}.",

@@ -117,6 +117,6 @@ def _refuse_binary(window: bytes, name: str) -> None:
 
 def _utf16_guess(window: bytes) -> str | None:
     even, odd = window[::2].count(0), window[1::2].count(0)
-    if max(even, odd) > len(window) / 5 and min(even, odd) * 10 < max(even, odd):
+    if max(even, odd) > len(window) / 10 and min(even, odd) * 10 < max(even, odd):
         return f"UTF-16 without a byte order mark (try encoding utf-16-{'le' if odd > even else 'be'})"
     return None

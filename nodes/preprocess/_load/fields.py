@@ -38,7 +38,7 @@ def question_of(row: Row, recipe: Recipe) -> str:
     if more is None or is_nan(more) or not str(more).strip():
         text = text_of(asked, name)
     else:
-        parts = [text_of(asked, name) if asked is not None else "", text_of(more, recipe.columns["input"])]
+        parts = [text_of(asked, name) if asked is not None else "", text_of(more, "input")]
         text = "\n".join(part for part in parts if part.strip())
     if not text.strip():
         raise BadRow(f"{name} is empty")

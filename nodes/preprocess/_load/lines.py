@@ -42,7 +42,7 @@ def jsonl(text: TextIO, limit: int) -> Iterator[Record]:
 def parsed(line: str, number: int) -> Record:
     """One line of JSON as a record; NaN and infinities, which are no JSON, are read as nothing."""
     try:
-        return Record(DECODER.decode(line), line=number)
+        return Record(DECODER.decode(line.strip()), line=number)
     except json.JSONDecodeError as error:
         return Record(line=number, fault=BadRow("invalid JSON", f"{error.msg} (column {error.colno})"))
     except RecursionError:

@@ -88,7 +88,9 @@ class DataFile:
 
     def read_so_far(self) -> int:
         """How many of the file's own bytes have been read: the measure of progress."""
-        return self._raw.tell() if self._raw and not self._raw.closed else 0
+        if self._raw is None:
+            return 0
+        return self.size if self._raw.closed else self._raw.tell()
 
 
 def too_large(name: str, verb: str, max_bytes: int) -> NodeFailure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from nodes.common.dataset import Row
@@ -14,19 +14,27 @@ Shape = Literal[
     "auto", "alpaca", "sharegpt", "messages", "prompt-completion", "question-answer", "query-response",
     "preference", "text", "prompt", "columns"
 ]  # fmt: skip
+_ALSO = {"system": "system", "tools": "tools"}
+_MAYBE: dict[str, Mapping[str, str]] = {
+    "alpaca": {**_ALSO, "history": "history", "input": "input"}, "messages": _ALSO, "sharegpt": _ALSO
+}  # fmt: skip
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Field to column, or to a template that names columns in braces, such as `{title}: {body}`."""
+    """Field to column, or to a template that names columns in braces, such as `{title}: {body}`.
+
+    `maybe` are columns that the first rows lack, but later ones may have.
+    """
 
     shape: str
     columns: Mapping[str, str]
+    maybe: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, row: Row, field: str) -> Any:
         """What `row` holds for `field`; None where the recipe or the row has no such column."""
-        source = self.columns.get(field)
+        source = self.columns.get(field) or self.maybe.get(field)
         if source is None or source in row:
             return None if source is None else row[source]
         if is_template(source):
@@ -35,7 +43,8 @@ class Recipe:
 
     def used(self) -> frozenset[str]:
         """The columns that the fields are made of."""
-        return frozenset(column for source in self.columns.values() for column in columns_in(source))
+        sources = (*self.columns.values(), *self.maybe.values())
+        return frozenset(column for source in sources for column in columns_in(source))
 
 
 def is_template(source: str) -> bool:
@@ -70,7 +79,7 @@ def recipes_for(columns: Iterable[str]) -> list[Recipe]:
     found += [Recipe("text", {"text": known[name]}) for name in names.TEXT if name in known]
     found += [Recipe("prompt", {**fields, **common}) for fields in _prompts(known)]
     found += [Recipe("prompt", {"prompt": talk, **common}) for talk in talks]
-    return found
+    return [replace(recipe, maybe=_MAYBE.get(recipe.shape, {})) for recipe in found]
 
 
 def _pairs(known: Mapping[str, str]) -> list[tuple[str, dict[str, str]]]:
@@ -93,10 +102,10 @@ def _prompts(known: Mapping[str, str]) -> list[dict[str, str]]:
 
 def _found(known: Mapping[str, str], wanted: Mapping[str, Iterable[str]]) -> dict[str, str]:
     found = {}
-    for field, spellings in wanted.items():
-        column = next((known[name] for name in spellings if name in known), None)
+    for name, spellings in wanted.items():
+        column = next((known[spelling] for spelling in spellings if spelling in known), None)
         if column is not None:
-            found[field] = column
+            found[name] = column
     return found
 
 

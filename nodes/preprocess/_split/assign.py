@@ -69,7 +69,9 @@ def by_groups(
 
 
 def _need(lacking: dict[Hashable, float], held: Counter[Hashable]) -> float:
-    return sum(lacking[name] * count for name, count in held.items())
+    """How much smaller the squared errors of the split, by stratum and in all, become with this group."""
+    by_stratum = sum(lacking[name] * count for name, count in held.items())
+    return by_stratum + sum(lacking.values()) * held.total()
 
 
 def _collected(split_of: Sequence[int], order: Sequence[int], splits: int) -> Assignment:
