@@ -6,6 +6,7 @@
     ├── NodeFailure                a node says why it cannot go on: category, message, hint
     └── BrokenWorld                the machine failed us, not the person
         ├── DataDirError           the data directory cannot be used (locked, read-only, damaged)
+        ├── Unavailable            the database cannot be written now: full disk, or locked; try again
         └── StoreError             an artifact is missing or does not match its checksum
 
 User mistakes are returned as problems (see nodegraph.problems); these are for what cannot go on.
@@ -59,6 +60,10 @@ class BrokenWorld(NodeGraphError):
 
 class DataDirError(BrokenWorld):
     """The data directory cannot be used: another server holds it, it is read-only, or it is damaged."""
+
+
+class Unavailable(BrokenWorld):
+    """The database cannot be written at this moment: the disk is full, or another program holds it locked."""
 
 
 class StoreError(BrokenWorld):

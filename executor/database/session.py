@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import Session
 
 from executor.database.damage import refuse_damaged
 from executor.database.migrations import STEPS, migrate
-from nodegraph.errors import DataDirError
+from nodegraph.errors import DataDirError, Unavailable
 
 BUSY_SECONDS = 30.0
 
@@ -50,9 +50,13 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session for writing, committed at its end; it waits for other writers before it reads."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        """A session for writing, committed at its end; waits for other writers first. Raises Unavailable."""
+        try:
+            with Session(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+        except OperationalError as error:
+            hint = "Nothing was changed. Free space, or end what holds it locked, and try again."
+            raise Unavailable(f"The database cannot be written: {_reason(error)}.", hint) from error
 
     def connection(self) -> Connection:
         """A connection of one's own, for a thread that asks often; the caller closes it."""

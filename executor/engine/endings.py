@@ -68,6 +68,9 @@ class Endings:
         attempt.state = "cancelled" if failure.category == "cancelled" else state
         attempt.error, attempt.spent, attempt.finished = failure.as_dict(), failure.spent, time.time()
         self._desk.journal.change(attempt)
+        directory = Path(attempt.directory)
+        # At once, for the commit that follows may need the space.
+        self._desk.workers.do(lambda: jobs.remove_outputs(directory), lambda _: None, lambda _: None)
         self._clean_up(node)
         node.row.error = failure.as_dict()
         node.spent += failure.spent
@@ -98,6 +101,8 @@ class Endings:
         else:
             killed = failures.kernel_oom_kills() - attempt.oom_kills
             failure = failures.of_end(poll, watch.failed, killed) or failures.unfinished()
+            if failure.category in ("node", "infrastructure") and jobs.disk_is_full(Path(attempt.directory)):
+                failure = failures.disk_full(poll.exit_code)
             self.failed(node, failure, "lost" if poll.state == "lost" else "failed")
 
     def _keep(self, node: ActiveNode) -> None:

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 
+from executor.engine import jobs
 from executor.engine.attempts import Attempts
 from executor.engine.cache import Cache
 from executor.engine.capacity import Capacity
@@ -52,6 +53,7 @@ class Engine:
         """Take up what a former engine left, and begin."""
         world = self._desk.world
         world.store.clean()
+        jobs.forget_old_checkpoints(world)
         self._thread.start()
 
     def stop(self) -> None:

@@ -98,6 +98,11 @@ def unfinished() -> Failure:
     )
 
 
+def disk_full(exit_code: int | None) -> Failure:
+    """The node could not even say that there was no space."""
+    return Failure("storage", "Disk full.", "Free space, then retry the node.", exit_code)
+
+
 def lost(reason: str) -> Failure:
     """No trace of an attempt that had been started."""
     return _infrastructure(reason, None)

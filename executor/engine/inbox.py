@@ -15,7 +15,7 @@ from executor.engine.loading import activate
 from executor.engine.model import ActiveNode, ActiveRun
 from executor.engine.recovery import Recovery
 from executor.engine.scheduling import Scheduler
-from executor.engine.states import NODE_FINAL
+from executor.engine.states import NODE_FINAL, RUN_FINAL
 from nodegraph.errors import Category, InvalidInput, NodeGraphError
 from nodegraph.plan import Plan
 
@@ -48,14 +48,15 @@ class Inbox:
             return
         self._version = version
         with self._desk.world.database.read() as session:
-            statement = select(Run).where(col(Run.state).in_(("queued", "running"))).order_by("id")
-            runs = [run for run in session.exec(statement) if self._only in (None, run.id)]
-        for run in runs:
-            assert run.id is not None
-            active = self._desk.runs.get(run.id)
-            if active is None and (len(self._desk.runs) < MAX_ACTIVE or run.cancel_requested):
-                active = self._take_up(run)
-            if active is not None and run.cancel_requested:
+            statement = select(Run.id, Run.cancel_requested).where(col(Run.state).in_(("queued", "running")))
+            found = session.exec(statement.order_by(col(Run.id))).all()
+        for number, cancelled in found:
+            if number is None or self._only not in (None, number):
+                continue
+            active = self._desk.runs.get(number)
+            if active is None and (len(self._desk.runs) < MAX_ACTIVE or cancelled):
+                active = self._take_up(number)
+            if active is not None and cancelled:
                 self._cancel(active)
 
     def close(self) -> None:
@@ -63,7 +64,11 @@ class Inbox:
         if self._connection is not None:
             self._connection.close()
 
-    def _take_up(self, run: Run) -> ActiveRun | None:
+    def _take_up(self, number: int) -> ActiveRun | None:
+        with self._desk.world.database.read() as session:
+            run = session.get(Run, number)
+        if run is None or run.state in RUN_FINAL:
+            return None
         try:
             active = activate(self._desk.world.database, self._desk.world.registry, run)
         except NodeGraphError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 from executor.engine.commit import required
@@ -18,6 +19,8 @@ from nodegraph.harness.secrets import REFERENCE
 from nodegraph.kinds import Kind
 from nodegraph.plan import Step
 from nodegraph.references import secret_fields
+
+_LITTLE = 1 << 20
 
 
 def resume_dir(world: World, node: ActiveNode) -> Path:
@@ -74,9 +77,29 @@ def remove_leftovers(directory: Path) -> None:
     shutil.rmtree(directory / base.SCRATCH, ignore_errors=True)
 
 
+def remove_outputs(directory: Path) -> None:
+    """What a failed attempt wrote is of no use to anyone; its checkpoints lie elsewhere."""
+    shutil.rmtree(directory / base.OUT, ignore_errors=True)
+
+
+def disk_is_full(directory: Path) -> bool:
+    """Whether the disk of an attempt has no room left, not even for the event that would say so."""
+    try:
+        return shutil.disk_usage(directory).free < _LITTLE
+    except OSError:
+        return False
+
+
 def forget_checkpoints(world: World, node: ActiveNode) -> None:
     """The node has succeeded, or is to start from nothing."""
     shutil.rmtree(resume_dir(world, node), ignore_errors=True)
+
+
+def forget_old_checkpoints(world: World, days: float = 30.0) -> None:
+    """Checkpoints of nodes that failed long ago, and that nobody ran again."""
+    for directory in world.data_dir.resume.iterdir():
+        if time.time() - directory.stat().st_mtime > days * 86400:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def deadline_of(directory: Path) -> float | None:

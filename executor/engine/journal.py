@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import insert, update
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
 from executor.database.session import Database
 from executor.database.tables import Artifact, CacheEntry
+from nodegraph.errors import Unavailable
 
 _log = logging.getLogger(__name__)
 Action = Callable[[], None]
@@ -73,9 +73,9 @@ class Journal:
         if self._changed or self._new or self._artifacts or self._entries or self._dropped:
             try:
                 self._commit()
-            except OperationalError as error:
+            except Unavailable as error:
                 if not self.failing:
-                    _log.warning("the database cannot be written: %s", error.orig)
+                    _log.warning("%s", error.message)
                 self.failing = True
                 return False
             self.failing = False
