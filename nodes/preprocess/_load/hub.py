@@ -29,18 +29,19 @@ class HubDataset:
     streaming: bool = False
 
 
-def hub_records(wanted: HubDataset) -> Iterator[Record]:
-    """A record for each row."""
-    for number, row in enumerate(_load(wanted), start=1):
+def hub_records(wanted: HubDataset, notes: list[str]) -> Iterator[Record]:
+    """A record for each row; `notes` tells where they are not from the hub itself."""
+    for number, row in enumerate(_load(wanted, notes), start=1):
         yield Record(row, row=number)
 
 
-def _load(wanted: HubDataset) -> Any:
+def _load(wanted: HubDataset, notes: list[str]) -> Any:
     offline = is_offline()
     unreachable = None if offline else _hub_fault(wanted)
     if unreachable:
         # What was downloaded earlier can still be read.
         os.environ["HF_HUB_OFFLINE"] = "1"
+        notes.append(f"{endpoint()} cannot be reached ({unreachable}); read from the local cache")
     import datasets
 
     if unreachable:

@@ -61,7 +61,8 @@ def open_source(given: str, options: ReadOptions, hub: HubDataset, max_file_mb: 
             "Check the path; or upload the data under Datasets.",
         )
     name = f"{given}{f' ({hub.subset})' if hub.subset else ''}"
-    part = Part(name, hub_records(hub), FileFacts(format="hub"))
+    facts = FileFacts(format="hub")
+    part = Part(name, hub_records(hub, facts.notes), facts)
     return Source("hub", given, iter([part]), [])
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from nodegraph.registry import DEFAULT_ROOT
 from tests.nodes.preprocess.conftest import Load
+from tests.nodes.preprocess.hub import QUESTIONS, Hub
 
 ROWS = "".join(json.dumps({"question": f"Q{number}", "answer": "A"}) + "\n" for number in range(5)).encode()
 
@@ -56,7 +57,16 @@ class Site(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    yield from serving(Site)
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[str]:
+    yield from serving(Hub)
+
+
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -111,7 +121,8 @@ from nodegraph import NodeFailure
 from tests.support import run_node
 try:
     result = run_node("preprocess.load", Path(sys.argv[1]), **json.loads(sys.argv[2]))
-    print("RESULT" + json.dumps({"rows": result.rows()}))
+    report = json.loads((result.outputs["report"] / "report.json").read_text())
+    print("RESULT" + json.dumps({"rows": result.rows(), "notes": report["files"][0]["notes"]}))
 except NodeFailure as failure:
     said = {"category": failure.category, "message": failure.message, "hint": failure.hint}
     print("RESULT" + json.dumps(said))
@@ -148,3 +159,30 @@ def test_offline_mode_asks_nobody(tmp_path: Path, site: str) -> None:
 def test_an_unknown_dataset_is_named(tmp_path: Path, site: str) -> None:
     failure = from_hub(tmp_path, {"HF_ENDPOINT": site}, source="someone/nothing")
     assert failure["category"] == "input" and f"no dataset of that name on {site}" in failure["message"]
+
+
+EXPECTED = [{"prompt": row["question"], "completion": row["answer"]} for row in QUESTIONS]
+
+
+def test_a_hub_dataset_is_read_and_stays_readable_without_the_hub(tmp_path: Path, hub: str) -> None:
+    """HF_ENDPOINT names the hub; what was read once is in the cache, for offline mode and for outages."""
+    here = {"HF_ENDPOINT": hub}
+    assert from_hub(tmp_path, here, source="me/tiny")["rows"] == EXPECTED
+    assert from_hub(tmp_path, {**here, "HF_HUB_OFFLINE": "1"}, source="me/tiny")["rows"] == EXPECTED
+    outage = from_hub(tmp_path, {"HF_ENDPOINT": "http://127.0.0.1:9"}, source="me/tiny")
+    assert outage["rows"] == EXPECTED and "read from the local cache" in outage["notes"][0]
+
+
+def test_parts_of_a_hub_dataset(tmp_path: Path, hub: str) -> None:
+    here = {"HF_ENDPOINT": hub}
+    assert from_hub(tmp_path, here, source="me/tiny", limit=2)["rows"] == EXPECTED[:2]
+    assert from_hub(tmp_path, here, source="me/tiny", split="test")["rows"] == EXPECTED[:1]
+    failure = from_hub(tmp_path, here, source="me/tiny", split="nope")
+    assert "Should be one of ['train', 'test']" in failure["message"]
+
+
+def test_a53_a_loading_script_is_never_executed(tmp_path: Path, hub: str) -> None:
+    failure = from_hub(tmp_path, {"HF_ENDPOINT": hub}, source="me/scripted")
+    assert failure["category"] == "input" and "never executed" in failure["message"]
+    assert "refs/convert/parquet" in failure["hint"]
+    assert not (tmp_path / "hf" / "executed").exists()
