@@ -1,4 +1,4 @@
-"""Reads a JSON document row by row: an array, an object that wraps one, or a single row."""
+"""Reads a JSON document row by row: an array, an object that wraps one, or single objects."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ def json_rows(text: TextIO, name: str, limit: int, wanted: str = "") -> Iterator
         if first == "[":
             yield from _array(cursor, name)
         elif first == "{":
-            yield from _object(cursor, name, wanted)
+            row = 0
+            while cursor.peek() == "{":  # several objects one after another are rows too
+                row += 1
+                yield from _object(cursor, name, wanted, row)
         elif first:
             raise NodeFailure(
                 "input",
@@ -85,7 +88,7 @@ def _cut_off(cursor: JsonCursor, name: str, what: str) -> NodeFailure:
     )
 
 
-def _object(cursor: JsonCursor, name: str, wanted: str) -> Iterator[Record]:
+def _object(cursor: JsonCursor, name: str, wanted: str, row: int) -> Iterator[Record]:
     line = cursor.line
     cursor.step()
     whole: dict[str, Any] = {}
@@ -112,7 +115,7 @@ def _object(cursor: JsonCursor, name: str, wanted: str) -> Iterator[Record]:
     cursor.step()
     if not found:
         _refuse_columns(whole, name, wanted)
-        yield Record(whole, line=line, row=1)
+        yield Record(whole, line=line, row=row)
 
 
 def _refuse_columns(whole: dict[str, Any], name: str, wanted: str) -> None:

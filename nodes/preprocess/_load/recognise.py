@@ -95,17 +95,18 @@ def _is_prose(texts: list[str]) -> bool:
 
 
 def _unknown(name: str, columns: list[str], rows: list[Row], shape: str) -> NodeFailure:
-    first = columns[0] if columns else "column"
-    second = columns[1] if len(columns) > 1 else first
-    example = f"mapping: {{prompt: {first}, completion: {second}}}"
-    if not rows:
+    if not columns:
         return NodeFailure("input", f"{name} holds values, not rows with named fields.", "Give JSON objects.")
     what = "is in no shape that is recognised" if shape == "auto" else f"is not in the shape {shape}"
+    message = f"{name} {what}; its columns are {_listed(columns)}."
+    if len(columns) == 1:
+        return NodeFailure("input", message, f"Say what it holds, such as mapping: {{text: {columns[0]}}}.")
+    first, second = columns[:2]
     return NodeFailure(
         "input",
-        f"{name} {what}; its columns are {_listed(columns)}.",
-        f"Say which column holds what, such as {example}, or {{text: {first}}}; "
-        "several columns can be joined: {prompt: '{" + first + "} {" + second + "}'}.",
+        message,
+        f"Say which column holds what, such as mapping: {{prompt: {first}, completion: {second}}}, "
+        f"or {{text: {first}}}; columns can be joined: {{prompt: '{{{first}}} {{{second}}}'}}.",
     )
 
 

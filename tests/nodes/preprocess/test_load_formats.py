@@ -47,6 +47,7 @@ FILES: dict[str, Any] = {
     "a.jsonl": ROWS,
     "array.jsonl": json.dumps(ROWS, indent=1),
     "windows.jsonl": "\r\n".join(json.dumps(row) for row in ROWS),
+    "pretty.jsonl": "\n".join(json.dumps(row, indent=2) for row in ROWS),
     "blank.jsonl": "\n\n".join(json.dumps(row) for row in ROWS) + "\n\n\n",
     "bom.jsonl": b"\xef\xbb\xbf" + "\n".join(json.dumps(row) for row in ROWS).encode(),
     "utf16.jsonl": "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS).encode("utf-16"),
