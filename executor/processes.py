@@ -144,6 +144,9 @@ def environment_for(
     }
     for name in ("PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV"):
         kept.pop(name, None)
+    # Threads that wait spin by default: where another process wants the core, training then crawls, ten times
+    # slower on two busy cores; asleep, they cost nothing that could be measured on idle ones.
+    kept.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     kept |= {
         MARK: mark,
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(str(root) for root in roots)),
