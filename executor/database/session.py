@@ -58,9 +58,14 @@ class Database:
             hint = "Nothing was changed. Free space, or end what holds it locked, and try again."
             raise Unavailable(f"The database cannot be written: {_reason(error)}.", hint) from error
 
-    def connection(self) -> Connection:
-        """A connection of one's own, for a thread that asks often; the caller closes it."""
-        return self._engine.connect()
+    def connection(self) -> sqlite3.Connection:
+        """The driver's own connection, for a thread that asks small questions often; the caller closes it.
+
+        Each statement is a transaction of its own.
+        """
+        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS)
+        _configure(connection, None)
+        return connection
 
     def integrity(self) -> str:
         """SQLite's own verdict: ok, or what is wrong."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class Cache:
         self._desk = desk
         self._world = desk.world
         self._code = CodeDigests()
+        self._environments: dict[str, tuple[float, str]] = {}
         self._entries = Entries(desk)
 
     def look(self, node: ActiveNode) -> None:
@@ -76,13 +78,20 @@ class Cache:
         }
         try:
             code = self._code.of(step.registered)
-            environment = self._world.environment_digest(step.registered.node.environment)
+            environment = self._environment(step.registered.node.environment)
         except (OSError, SyntaxError, NodeGraphError) as error:
             self._fail(node, error)
             return
         found = cache_key(step, code=code, inputs=inputs, environment=environment, files=files)
         node.row.key, node.row.components = found.key, found.components
         self._take_off(node)
+
+    def _environment(self, name: str) -> str:
+        """The digest of an environment, read again after a second: a file may be edited."""
+        now = time.monotonic()
+        if name not in self._environments or now - self._environments[name][0] > 1.0:
+            self._environments[name] = (now, self._world.environment_digest(name))
+        return self._environments[name][1]
 
     def _take_off(self, node: ActiveNode) -> None:
         """One node at a time computes a key, across all runs; the others wait and then look again."""

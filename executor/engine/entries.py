@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import Any
-
-from sqlalchemy import Connection
 
 from executor.database.tables import CacheEntry
 from executor.engine.desk import Desk
@@ -18,7 +17,7 @@ class Entries:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._connection: Connection | None = None
+        self._connection: sqlite3.Connection | None = None
 
     def find(self, key: str) -> dict[str, Any] | None:
         """The entry of a key: key, run_id, node, outputs, metrics."""
@@ -59,11 +58,7 @@ class Entries:
     def _query(self, statement: str, values: tuple[Any, ...]) -> list[Any]:
         if self._connection is None:
             self._connection = self._desk.world.database.connection()
-        try:
-            return list(self._connection.exec_driver_sql(statement, values).fetchall())
-        finally:
-            # A read that stays open would hold back the checkpoints of the write-ahead log.
-            self._connection.rollback()
+        return self._connection.execute(statement, values).fetchall()
 
 
 def entry_of(node: ActiveNode) -> CacheEntry:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 
-from sqlalchemy import Connection, text
 from sqlmodel import col, select
 
 from executor.database.tables import NodeRun, Run
@@ -34,7 +34,7 @@ class Inbox:
         self._recovery = recovery
         self._scheduler = scheduler
         self._only = only
-        self._connection: Connection | None = None
+        self._connection: sqlite3.Connection | None = None
         self._version = -1
         self._looked = 0.0
 
@@ -105,6 +105,5 @@ class Inbox:
     def _data_version(self) -> int:
         if self._connection is None:
             self._connection = self._desk.world.database.connection()
-        version = self._connection.scalar(text("PRAGMA data_version"))
-        self._connection.rollback()
-        return int(version or 0)
+        version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return version

@@ -38,12 +38,13 @@ class ArtifactStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._prefix = str(root)
         self._temporary = root / "tmp"
         self._moving = threading.Lock()
 
     def path(self, digest: str) -> Path:
         """Where the artifact of that digest lies, or would lie."""
-        return self.root / digest[:2] / digest
+        return Path(f"{self._prefix}/{digest[:2]}/{digest}")
 
     def get(self, digest: str) -> Stored:
         """The artifact of that digest; StoreError where there is none."""
@@ -74,9 +75,9 @@ class ArtifactStore:
             entries = self._manifest(digest)
         except StoreError:
             return "missing"
-        root = self.path(digest)
+        root = str(self.path(digest))
         try:
-            same = all(entry.looks_like((root / entry.path).lstat()) for entry in entries)
+            same = all(entry.looks_like(os.lstat(f"{root}/{entry.path}")) for entry in entries)
         except OSError:
             return "suspect"
         return "good" if same else "suspect"
@@ -140,7 +141,7 @@ class ArtifactStore:
         return self._temporary / uuid.uuid4().hex
 
     def _manifest_file(self, digest: str) -> Path:
-        return self.root / digest[:2] / f"{digest}.json"
+        return Path(f"{self._prefix}/{digest[:2]}/{digest}.json")
 
     def _manifest(self, digest: str) -> list[FileEntry]:
         try:
