@@ -19,7 +19,7 @@ TEAMS = {
 }
 TINY: dict[str, Any] = {
     "preset": "custom", "hidden_size": 32, "layers": 2, "heads": 4, "kv_heads": 2, "vocab_size": 340,
-    "max_length": 64,
+    "max_length": 96,
 }  # fmt: skip
 QUICK: dict[str, Any] = {"batch_size": 8, "max_length": 48, "learning_rate": 5e-3, "scheduler": "constant"}
 

@@ -82,7 +82,7 @@ def test_part_of_the_dataset_is_held_back(base: Path, rows: Path, tmp_path: Path
 def test_the_length_is_never_more_than_the_model_can_take(base: Path, rows: Path, tmp_path: Path) -> None:
     inputs: dict[str, Path | list[Path]] = {"model": base, "dataset": rows}
     result = run_node("train.pretrain", tmp_path, inputs, max_steps=1, **QUICK | {"max_length": 4096})
-    assert any(event.event == "log" and "64 is used" in event.message for event in result.events)
+    assert any(event.event == "log" and "96 is used" in event.message for event in result.events)
 
 
 def test_an_adapter_is_merged_first(adapter: NodeResult, base: Path, rows: Path, tmp_path: Path) -> None:

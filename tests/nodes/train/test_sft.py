@@ -15,6 +15,8 @@ from tests.nodes.train.conftest import QUICK, TEAMS, messages
 from tests.nodes.train.weights import answer, changed, load
 from tests.support import NodeResult, dataset, run_node
 
+LEARN: dict[str, Any] = QUICK | {"scheduler": "linear", "max_length": 96}
+
 
 def history(result: NodeResult) -> list[dict[str, Any]]:
     lines = (result.outputs["metrics"] / "history.jsonl").read_text().splitlines()
@@ -23,7 +25,7 @@ def history(result: NodeResult) -> list[dict[str, Any]]:
 
 def test_it_learns_which_team_answers(base: Path, rows: Path, tmp_path: Path) -> None:
     inputs: dict[str, Path | list[Path]] = {"model": base, "dataset": rows}
-    result = run_node("train.sft", tmp_path, inputs, epochs=12, **QUICK | {"learning_rate": 1e-2})
+    result = run_node("train.sft", tmp_path, inputs, epochs=15, **LEARN)
     asked = {row["prompt"]: row["completion"].strip() for row in messages()[::9]}
     assert {prompt: answer(result.outputs["model"], prompt) for prompt in asked} == asked
     assert read_card(result.outputs["model"])["training"]["prompt_format"] == "auto"
@@ -31,11 +33,10 @@ def test_it_learns_which_team_answers(base: Path, rows: Path, tmp_path: Path) ->
 
 def test_a_system_prompt_makes_prompts_conversations(base: Path, rows: Path, tmp_path: Path) -> None:
     inputs: dict[str, Path | list[Path]] = {"model": base, "dataset": rows}
-    settings = QUICK | {"max_length": 64, "learning_rate": 1e-2}
-    result = run_node("train.sft", tmp_path, inputs, epochs=12, system_prompt="Name a team.", **settings)
+    result = run_node("train.sft", tmp_path, inputs, epochs=15, system_prompt="Route.", **LEARN)
     _, tokenizer = load(result.outputs["model"])
     turns = [
-        {"role": "system", "content": "Name a team."},
+        {"role": "system", "content": "Route."},
         {"role": "user", "content": messages()[0]["prompt"]},
     ]
     prompt = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
