@@ -73,6 +73,7 @@ class Inbox:
             active = activate(self._desk.world.database, self._desk.world.registry, run)
         except NodeGraphError as error:
             _log.warning("run %s cannot be taken up: %s", run.id, error)
+            self._recovery.abandon(number)
             active = self._broken(run, error)
         self._desk.runs[active.id] = active
         self._recovery.take_up(active)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import select
 
 from executor.database.tables import Attempt
 from executor.engine import failures, jobs
-from executor.engine.attempts import Attempts
+from executor.engine.attempts import GRACE_SECONDS, Attempts
 from executor.engine.cache import Cache
 from executor.engine.capacity import Share
 from executor.engine.desk import Desk
@@ -16,7 +17,7 @@ from executor.engine.endings import Endings
 from executor.engine.model import ActiveNode, ActiveRun
 from executor.engine.pauses import Pauses
 from executor.engine.states import ATTEMPT_OPEN, NODE_FINAL
-from executor.launchers.base import Handle, LaunchError
+from executor.launchers.base import Handle, Launcher, LaunchError
 
 
 class Recovery:
@@ -45,6 +46,19 @@ class Recovery:
             if node.row.state not in NODE_FINAL:
                 self._take_up_node(node)
         self._desk.close(run)
+
+    def abandon(self, run: int) -> None:
+        """End the attempts of a run that cannot go on here."""
+        with self._desk.world.database.read() as session:
+            attempts = session.exec(select(Attempt).where(Attempt.run_id == run)).all()
+        for attempt in attempts:
+            launcher = self._desk.world.launchers.get(attempt.launcher)
+            if attempt.state in ATTEMPT_OPEN:
+                attempt.state = "lost"
+                self._desk.journal.change(attempt)
+                if launcher is not None:
+                    end = partial(_end, launcher, Path(attempt.directory), attempt.handle)
+                    self._desk.workers.do(end, lambda _: None, lambda _: None)
 
     def _take_up_node(self, node: ActiveNode) -> None:
         if node.attempt is not None:
@@ -89,3 +103,10 @@ class Recovery:
         else:
             reason = "It was gone when the server came back, and left no exit status."
             self._endings.failed(node, failures.lost(reason), "lost")
+
+
+def _end(launcher: Launcher, directory: Path, handle: Handle | None) -> None:
+    found = launcher.adopt(directory, handle)
+    if found is not None:
+        launcher.stop(directory, found, GRACE_SECONDS)
+        launcher.cleanup(directory, found)

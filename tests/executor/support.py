@@ -77,9 +77,9 @@ while True:
 """
 
 
-def engine_process(tmp_path: Path) -> subprocess.Popen[bytes]:
+def engine_process(tmp_path: Path, types: Path = TOYS) -> subprocess.Popen[bytes]:
     """A server: a process of its own with the engine."""
-    command = [sys.executable, "-c", ENGINE, str(tmp_path / "data"), str(TOYS)]
+    command = [sys.executable, "-c", ENGINE, str(tmp_path / "data"), str(types)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None and process.stdout.readline() == b"ready\n"
     return process

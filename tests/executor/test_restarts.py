@@ -285,13 +285,17 @@ def test_f33_a_locked_database_is_waited_for(tmp_path: Path) -> None:
 def test_a_run_of_a_type_that_is_gone_fails_with_the_reason(tmp_path: Path) -> None:
     types = tmp_path / "types"
     shutil.copytree(TOYS, types)
+    server = engine_process(tmp_path, types)
     with Workspace(tmp_path / "data", nodes_root=types) as client:
-        number = client.runs.submit(pipeline("a: {type: custom.make}"))
+        number = client.runs.submit(pipeline("a: {type: custom.make, params: {seconds: 60}}"))
+        process = started(client, number)
+    kill(server)
     (types / "custom" / "make.py").unlink()
     with Workspace(tmp_path / "data", nodes_root=types, engine=True) as space:
         view = space.runs.wait(number, 10)
         assert view.state == "failed"
         assert view.nodes["a"].error and "custom.make" in view.nodes["a"].error["message"]
-        shutil.copy(TOYS / "custom" / "make.py", types / "custom")
+        until(lambda: gone(process))
+    shutil.copy(TOYS / "custom" / "make.py", types / "custom")
     with Workspace(tmp_path / "data", nodes_root=types, engine=True) as space:
         assert run(space, pipeline("a: {type: custom.make}")).state == "succeeded"
