@@ -185,16 +185,12 @@ class TrainingParams(
     """All of them, with what must hold between them."""
 
     @model_validator(mode="after")
-    def _rates_agree(self) -> TrainingParams:
+    def _settings_agree(self) -> TrainingParams:
+        if self.early_stopping and self.eval_every == "never":
+            raise ValueError("early_stopping needs evaluations, but eval_every is never")
         if self.min_learning_rate >= self.learning_rate:
             raise ValueError(
                 f"min_learning_rate ({self.min_learning_rate:g}) must be below learning_rate "
                 f"({self.learning_rate:g})"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _stopping_needs_evaluation(self) -> TrainingParams:
-        if self.early_stopping and self.eval_every == "never":
-            raise ValueError("early_stopping needs evaluations, but eval_every is never")
         return self
