@@ -22,7 +22,8 @@ import nodegraph
 MARK = "NODEGRAPH_ATTEMPT"
 _PROC = Path("/proc")
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
-_KEPT = {"HF_TOKEN"}
+# The hub's own, which its library reads by itself.
+_KEPT = {"HF_TOKEN", "HF_TOKEN_PATH"}
 THREADS = (
     "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "RAYON_NUM_THREADS"
 )  # fmt: skip

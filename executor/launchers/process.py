@@ -8,7 +8,6 @@ start of the same attempt finds it taken.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -18,10 +17,10 @@ from pathlib import Path
 
 from executor import processes
 from executor.environments import Environments
+from executor.launchers.attempt_files import PID, exit_status, read_pid, remove_secrets, write_secrets
 from executor.launchers.base import EXIT, JOB, LOG, AttemptSpec, Handle, LaunchError, Poll, Say
 from executor.launchers.warm import WarmWorkers
 
-PID = "pid"
 _CLAIM_SECONDS = 10.0
 # TERM is for the harness: the shell must live to say how it ended. A handler is not inherited.
 _WRAPPER = """
@@ -62,7 +61,7 @@ class ProcessLauncher:
             )
         try:
             Path(spec.job.scratch_dir).mkdir(parents=True, exist_ok=True)
-            _write_secrets(spec)
+            write_secrets(spec)
             if not self._fork(spec, python):
                 self._spawn(spec, [str(python), "-P", "-m", "nodegraph.harness", str(spec.directory / JOB)])
         except OSError as error:
@@ -78,7 +77,7 @@ class ProcessLauncher:
         if handle is not None:
             return handle
         mark = processes.mark_of(directory)
-        if (pid := _read_pid(directory)) is not None:
+        if (pid := read_pid(directory)) is not None:
             # Without the mark it is a stranger with the same pid; ours is gone.
             started = processes.start_time(pid) if processes.is_marked(pid, mark) else None
             return {"pid": pid, "started": started or "gone", "mark": mark}
@@ -92,11 +91,11 @@ class ProcessLauncher:
             child = self._children.get(handle["pid"])
         if child is not None:
             child.poll()
-        status = _exit_status(directory)
+        status = exit_status(directory)
         if status is None:
             if processes.is_alive(handle["pid"], handle["started"]):
                 return Poll("running")
-            status = _exit_status(directory)
+            status = exit_status(directory)
         processes.kill_everything(None, "", handle["mark"])
         if status is None:
             return Poll("lost", reason="The node's process is gone and left no exit status.")
@@ -119,8 +118,7 @@ class ProcessLauncher:
     def cleanup(self, directory: Path, handle: Handle) -> None:
         """End strays and remove secrets that no harness came to take."""
         processes.kill_everything(None, "", handle["mark"])
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            Path(json.loads((directory / JOB).read_bytes())["secrets_file"]).unlink(missing_ok=True)
+        remove_secrets(directory)
         self._forget(handle["pid"])
 
     def close(self) -> None:
@@ -161,7 +159,7 @@ class ProcessLauncher:
     def _claimed(self, directory: Path) -> Handle:
         """The handle of the wrapper that claimed the attempt, which takes it a millisecond."""
         until = time.monotonic() + _CLAIM_SECONDS
-        while _read_pid(directory) is None:
+        while read_pid(directory) is None:
             if time.monotonic() > until:
                 raise LaunchError("infrastructure", "The node's process did not start.", "Retry the node.")
             time.sleep(0.001)
@@ -185,26 +183,3 @@ def _environment(spec: AttemptSpec) -> dict[str, str]:
         gpus=spec.gpus,
         secrets=spec.secrets,
     )
-
-
-def _write_secrets(spec: AttemptSpec) -> None:
-    if spec.job.secrets_file is None:
-        return
-    descriptor = os.open(spec.job.secrets_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600)
-        json.dump(dict(spec.secrets), file)
-
-
-def _read_pid(directory: Path) -> int | None:
-    try:
-        return int((directory / PID).read_text())
-    except (OSError, ValueError):
-        return None
-
-
-def _exit_status(directory: Path) -> int | None:
-    try:
-        return int((directory / EXIT).read_text())
-    except (OSError, ValueError):
-        return None

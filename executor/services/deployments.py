@@ -31,7 +31,7 @@ class Services:
 
     def start(self, name: str, say: Say = _silent) -> Live:
         """Start a service again; returns once it answers, raises NodeFailure where it does not."""
-        return self._deployments.start(name, say)
+        return self._deployments.start(name, lambda sentence: say(sentence) if sentence else None)
 
     def stop(self, name: str) -> Live:
         """End a service."""
