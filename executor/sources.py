@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from sqlmodel import desc, select
@@ -22,13 +22,15 @@ from executor.data_dir import DataDir
 from executor.database.session import Database
 from executor.database.tables import Dataset, Fingerprint
 from executor.store.digests import file_digest, scan
-from nodegraph.errors import NotFound
+from nodegraph.errors import InvalidInput, NotFound
 from nodegraph.suggest import did_you_mean
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "templates" / "data"
 EXAMPLE, DATASET = "example:", "dataset:"
 # A file that changed this recently may change again without its time showing it.
 _FRESH_NS = 100_000_000
+# Whoever names `/` or a home directory by mistake hears of it at once.
+_MOST_FILES = 100_000
 
 
 class Sources:
@@ -55,7 +57,8 @@ class Sources:
             return None
         path = Path(os.path.normpath(base_dir / Path(text).expanduser()))
         try:
-            return path if path.exists() else None
+            # A pipe or a device has no end: whoever reads it for a digest would wait for ever.
+            return path if path.is_file() or path.is_dir() else None
         except OSError:
             return None
 
@@ -63,8 +66,7 @@ class Sources:
         """The digest of a file or folder that has not changed since it was hashed; None asks for `digest`."""
         parts = []
         for file in _files(path):
-            stat = _stat(file)
-            digest = self._recall(file, stat)
+            digest = self._recall(file, _stat(file))
             if digest is None:
                 return None
             parts.append((file, digest))
@@ -72,18 +74,21 @@ class Sources:
 
     def digest(self, path: Path) -> str:
         """The digest of a file or folder; hashes what is new or changed, which may take long."""
-        parts = []
-        for file in _files(path):
+        return _combine(path, [(file, self._digest(file)) for file in _files(path)])
+
+    def examples(self) -> list[str]:
+        """The names that `example:` takes."""
+        return sorted(path.name for path in self._examples.glob("[!.]*") if path.name != "README.md")
+
+    def _digest(self, file: Path) -> str:
+        try:
             before = _stat(file)
             digest = self._recall(file, before) or file_digest(file)
             if _stat(file) == before:
                 self._remember(file, before, digest)
-            parts.append((file, digest))
-        return _combine(path, parts)
-
-    def examples(self) -> list[str]:
-        """The names that `example:` takes."""
-        return sorted(path.name for path in self._examples.glob("*") if not path.name.startswith("."))
+        except OSError as error:
+            raise unreadable(file, error) from error
+        return digest
 
     def _example(self, name: str) -> Path:
         known = self.examples()
@@ -126,12 +131,34 @@ class Sources:
                 session.merge(Fingerprint(path=str(file), stat=stat, digest=digest))
 
 
-def _files(path: Path) -> Iterator[Path]:
-    return iter(scan(path)) if path.is_dir() else iter([path])
+def unreadable(file: Path, error: OSError) -> InvalidInput:
+    """A file that a person named, and that does not let itself be read."""
+    return InvalidInput(
+        f"{file} cannot be read: {error.strerror or error}.",
+        "Check that it is there, whole, and that this user may read it.",
+    )
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    try:
+        found = scan(path, limit=_MOST_FILES)
+    except OSError as error:
+        raise unreadable(Path(error.filename or path), error) from error
+    if len(found) > _MOST_FILES:
+        raise InvalidInput(
+            f"The folder {path} holds more than {_MOST_FILES:,} files.",
+            "Name the folder that holds just the data.",
+        )
+    return found
 
 
 def _stat(path: Path) -> str:
-    found = path.stat()
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise unreadable(path, error) from error
     return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
 
 

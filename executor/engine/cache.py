@@ -34,7 +34,7 @@ class Cache:
             return
         try:
             known = {param: self._world.sources.known(path) for param, path in node.files.items()}
-        except OSError as error:
+        except (InvalidInput, OSError) as error:
             self._fail(node, error)
             return
         digests = {param: digest for param, digest in known.items() if digest is not None}
@@ -42,6 +42,8 @@ class Cache:
             self._keyed(node, digests)
             return
         node.phase = "looking"
+        node.row.reason = "reads its data to see whether it has changed"
+        self._desk.show(node)
         files = dict(node.files)
         self._desk.workers.do(
             lambda: {param: self._world.sources.digest(path) for param, path in files.items()},

@@ -50,8 +50,11 @@ def file_digest(path: Path, alive: Callable[[], None] | None = None) -> str:
     return digest.hexdigest()
 
 
-def scan(directory: Path) -> list[Path]:
-    """The files below `directory`, sorted by relative path; links are followed, each folder entered once."""
+def scan(directory: Path, limit: int | None = None) -> list[Path]:
+    """The files below `directory`, sorted by relative path; links are followed, each folder entered once.
+
+    The walk ends early once it has found more than `limit` files.
+    """
     found: list[Path] = []
     entered: set[tuple[int, int]] = set()
     for parent, folders, names in os.walk(directory, followlinks=True):
@@ -61,6 +64,8 @@ def scan(directory: Path) -> list[Path]:
             continue
         entered.add((here.st_dev, here.st_ino))
         found.extend(path for name in names if (path := Path(parent) / name).is_file())
+        if limit is not None and len(found) > limit:
+            break
     return sorted(found, key=lambda path: path.relative_to(directory).as_posix())
 
 

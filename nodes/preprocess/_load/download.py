@@ -98,7 +98,8 @@ def _refuse_link_local(url: str) -> None:
     except OSError:
         return  # a proxy may know the name; else connecting fails and says so
     if any(ipaddress.ip_address(str(address).partition("%")[0]).is_link_local for address in addresses):
-        raise NodeFailure("input", f"{host} is a link-local address; it is not read.")
+        hint = "Download the data yourself and load it as a path."
+        raise NodeFailure("input", f"{host} is a link-local address; it is not read.", hint)
 
 
 def _refused(url: str, code: int) -> NodeFailure:

@@ -10,6 +10,7 @@ from nodegraph import NodeFailure
 
 _WINDOW = 256 * 1024
 _WINDOWS = 256
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -103,9 +104,13 @@ def _refuse_binary(window: bytes, name: str) -> None:
     seen = next((what for magic, what in _MAGIC.items() if window.startswith(magic)), None)
     if seen is None and not window[:1].strip(b"\x00") and window:
         seen = _utf16_guess(window)
-    strange = sum(window.count(bytes([code])) for code in (*range(9), *range(14, 27), *range(28, 32)))
-    if seen is None and strange > len(window) / 100:
-        seen = _utf16_guess(window) or f"binary data (first bytes {window[:8].hex(' ')})"
+    strange = [found.start() for found in _CONTROL.finditer(window)]
+    if seen is None and len(strange) > len(window) / 100:
+        line = window.count(b"\n", 0, strange[0]) + 1
+        what = (
+            f"binary data (first bytes {window[:8].hex(' ')}; byte {window[strange[0]]:02x} in line {line})"
+        )
+        seen = _utf16_guess(window) or what
     if seen:
         raise NodeFailure(
             "input",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nodes.common.dataset import Purpose, Row
+from nodes.preprocess._load.cells import with_unpacked
 from nodes.preprocess._load.fields import (
     Form,
     answer_turns,
@@ -28,6 +29,7 @@ def normalise(value: Any, recipe: Recipe, form: Form) -> Row:
     row = {"text": value} if isinstance(value, str) else value
     if not isinstance(row, dict):
         raise BadRow(f"the row is {kind_of(value)}", "a row is an object with named fields")
+    row = with_unpacked(row, recipe)
     made = _MAKERS[_maker(recipe)](row, recipe, form)
     if tools := tools_of(recipe.value(row, "tools")):
         made["tools"] = tools

@@ -48,6 +48,7 @@ def open_source(given: str, options: ReadOptions, hub: HubDataset, max_file_mb: 
         source.shown = shown_url(given)
         return source
     path = Path(given).expanduser()
+    _require_readable(path)
     if path.is_dir():
         found, left_out = data_files(path, options.split)
         return _files("folder", path, found, left_out, options, max_bytes, ctx)
@@ -64,6 +65,17 @@ def open_source(given: str, options: ReadOptions, hub: HubDataset, max_file_mb: 
     facts = FileFacts(format="hub")
     part = Part(name, hub_records(hub, facts.notes), facts)
     return Source("hub", given, iter([part]), [])
+
+
+def _require_readable(path: Path) -> None:
+    """Fail where something lies there that is neither file nor folder, or where no path could be."""
+    try:
+        odd = path.exists() and not path.is_file() and not path.is_dir()
+    except OSError as error:
+        shown = str(path) if len(str(path)) < 200 else f"{str(path)[:200]}…"
+        raise NodeFailure("input", f"{shown} cannot be read: {error.strerror}.", "Check the path.") from error
+    if odd:
+        raise NodeFailure("input", f"{path} is a pipe or a device, not a file.", "Give a file or a folder.")
 
 
 def _downloaded(ctx: Context, done: float, total: float | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from typing import Any
 
@@ -25,7 +26,7 @@ def turns_of(value: Any, name: str) -> list[Turn]:
     if isinstance(value, dict) and _keys(value):
         value = [value]
     if isinstance(value, str) and value.lstrip().startswith("["):
-        value = _unpacked(value, name)
+        value = _unpacked_or_bad(value, name)
     if not isinstance(value, list):
         raise BadRow(f"{name} is no list of turns", f"it is {kind_of(value)}")
     if not value:
@@ -34,6 +35,23 @@ def turns_of(value: Any, name: str) -> list[Turn]:
     if not any(turn["content"].strip() or turn.get("tool_calls") for turn in turns):
         raise BadRow(f"{name} has no text")
     return turns
+
+
+def is_turn(value: Any) -> bool:
+    """Whether a value is a turn of a role that is known."""
+    keys = _keys(value) if isinstance(value, dict) else None
+    return keys is not None and str(value[keys[0]]).strip().lower() in ROLES
+
+
+def unpacked(text: str) -> Any:
+    """What a text holds in JSON, or as Python prints it, which is what pandas writes to a CSV; ValueError."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        try:
+            return ast.literal_eval(text.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
+            raise ValueError("neither JSON nor Python") from error
 
 
 def kind_of(value: Any) -> str:
@@ -47,7 +65,7 @@ def kind_of(value: Any) -> str:
 def tools_of(value: Any) -> list[Any] | None:
     """The tools a conversation may call, kept as a list or as JSON text; None where there are none."""
     if isinstance(value, str) and value.strip():
-        value = _unpacked(value, "tools")
+        value = _unpacked_or_bad(value, "tools")
     return value if isinstance(value, list) and value else None
 
 
@@ -98,8 +116,8 @@ def _call(content: str) -> dict[str, Any]:
     return {"content": "", "tool_calls": [{"type": "function", "function": found} for found in functions]}
 
 
-def _unpacked(text: str, name: str) -> Any:
+def _unpacked_or_bad(text: str, name: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return unpacked(text)
+    except ValueError as error:
         raise BadRow(f"{name} is text that is no JSON") from error

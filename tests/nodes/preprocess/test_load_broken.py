@@ -177,6 +177,7 @@ def test_a_header_alone_has_no_rows(refused) -> None:
         ("a.jsonl", b"\n\n \n", "no rows"),
         ("a.jsonl", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is a PNG image"),
         ("a.jsonl", bytes(range(256)) * 20, "binary data (first bytes 00 01 02"),
+        ("a.txt", b"one\ntwo\0 three\0 four\n", "byte 00 in line 2"),
         ("a.csv", b"PK\x03\x04" + bytes(100), "ZIP archive or an Excel"),
         ("a.json", b"\x80\x04\x95" + bytes(100), "Python pickle"),
         ("a.parquet", b"PAR1" + b"x" * 100, "cannot be read as Parquet"),
@@ -197,6 +198,12 @@ def test_files_that_are_something_else(refused, name: str, content: bytes, words
 def test_a_missing_file_is_not_looked_for_on_the_hub(refused, tmp_path: Path) -> None:
     for name in ("data/missing.jsonl", str(tmp_path / "missing"), "./missing"):
         assert "There is no file or folder" in refused(name).message
+
+
+def test_a_source_that_no_file_could_be_is_the_persons_mistake(refused, tmp_path: Path) -> None:
+    assert "cannot be read: File name too long" in refused("a" * 5000).message
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    assert "is a pipe or a device" in refused(str(tmp_path / "pipe.jsonl")).message
 
 
 def test_an_unknown_encoding_is_a_problem_of_the_graph() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +15,7 @@ from tests.nodes.preprocess.conftest import Load
 USER = {"role": "user", "content": "Hi"}
 ASSISTANT = {"role": "assistant", "content": "Hello"}
 SYSTEM = {"role": "system", "content": "Be kind."}
+BARE = "a bare string"
 CASES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "alpaca": (
         {"instruction": "Add", "input": "1 2", "output": "3"},
@@ -70,7 +75,7 @@ CASES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         {"问题": "你好", "答案": "您好"}, "prompt-completion", {"prompt": "你好", "completion": "您好"},
     ),
     "text": ({"text": "Hello", "label": 1}, "text", {"text": "Hello", "label": 1}),
-    "a bare string": ("Hello", "text", {"text": "Hello"}),
+    BARE: ("Hello", "text", {"text": "Hello"}),
     "preference": (
         {"prompt": "Hi", "chosen": "Hello", "rejected": "No"},
         "preference", {"prompt": "Hi", "chosen": "Hello", "rejected": "No"},
@@ -99,12 +104,32 @@ CASES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+# Of a table's cells nobody knows whether they were numbers, or several answers.
+TABLES = [name for name, (row, *_) in CASES.items() if not {"answers", "label"} & set(row) and name != BARE]
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_each_shape_becomes_a_standard_form(load: Load, name: str) -> None:
     row, purpose, expected = CASES[name]
     found = load("data.jsonl", [row, row])
     assert found.card["purpose"] == purpose
     assert found.rows == [expected, expected]
+
+
+@pytest.mark.parametrize("spelled", [json.dumps, repr], ids=["JSON cells", "Python cells"])
+@pytest.mark.parametrize("name", TABLES)
+def test_each_shape_in_a_table(load: Load, name: str, spelled: Callable[[Any], str]) -> None:
+    """Turns in a cell are JSON, or what pandas makes of a list: its text in Python."""
+    row, _, expected = CASES[name]
+    table = io.StringIO(newline="")
+    cells = [value if isinstance(value, str) else spelled(value) for value in row.values()]
+    csv.writer(table).writerows([row.keys(), cells, cells])
+    assert load("data.csv", table.getvalue()).rows == [expected, expected]
+
+
+def test_an_answer_that_is_json_stays_text(load: Load) -> None:
+    row = {"prompt": "As JSON", "response": '{"role": "admin", "content": "all"}'}
+    assert load("data.jsonl", [row]).rows == [{"prompt": row["prompt"], "completion": row["response"]}]
 
 
 def test_tools_and_calls_are_kept(load: Load) -> None:
