@@ -261,6 +261,7 @@ def test_a24_links_that_lead_out_of_a_folder_are_not_followed(load: Load, refuse
     (folder / "good.jsonl").write_text(LINE)
     (folder / "link.jsonl").symlink_to(tmp_path / "secret.jsonl")
     (folder / "all").symlink_to(tmp_path)
+    (folder / "loop.jsonl").symlink_to("loop.jsonl")
     found = load(str(folder))
     assert len(found.rows) == 1 and "leads out of the folder" in found.report["notes"][0]
     (folder / "good.jsonl").unlink()
