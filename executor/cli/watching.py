@@ -13,8 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from executor.cli.output import duration, printable
-from executor.engine.events import Update
-from executor.services.runs import Runs
+from executor.services.runs import Runs, Update
 from executor.services.views import RunView
 
 _LINE_EVERY = 10.0
