@@ -162,3 +162,6 @@ class Runs(Records):
 
     def _row(self, session: Session, run: int | str) -> Run:
         return self.find(session, run)
+
+
+__all__ = ["Runs", "Update"]
