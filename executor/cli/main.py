@@ -1,70 +1,22 @@
-"""The command `nodegraph`: finds the command that was asked for, runs it, turns errors into exit statuses."""
+"""The command `nodegraph`."""
 
 from __future__ import annotations
 
-import argparse
-import importlib
-import os
 import sys
 from collections.abc import Sequence
 
-from executor.cli.output import print_error
-from nodegraph.errors import DataDirError, InvalidInput, NodeGraphError
-
-EXIT_OK, EXIT_FAILED, EXIT_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
-
-# A command's module is imported only when it is asked for: `validate` answers without a database.
-COMMANDS = {
-    "run": ("executor.cli.run", "run a pipeline file"),
-    "validate": ("executor.cli.validate", "say everything that is wrong with a pipeline file"),
-    "nodes": ("executor.cli.nodes", "list node types, or describe one"),
-    "templates": ("executor.cli.templates", "list templates"),
-    "new": ("executor.cli.new", "make a pipeline file from a template"),
-    "import": ("executor.cli.import_", "keep a pipeline file in the data directory, as a new version"),
-    "runs": ("executor.cli.runs", "list runs"),
-    "show": ("executor.cli.show", "show a run"),
-    "logs": ("executor.cli.logs", "print the logs of a run or of one of its nodes"),
-    "cancel": ("executor.cli.cancel", "cancel a run"),
-    "rerun": ("executor.cli.rerun", "run a run's pipeline again"),
-    "services": ("executor.cli.services", "list, start and stop deployed services"),
-    "doctor": ("executor.cli.doctor", "say what this machine has, and what to do about gaps"),
-}
+EXIT_INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit status 0 it worked, 1 a run failed or a gate did not pass, 2 the input is wrong."""
-    args = _parse(list(sys.argv[1:] if argv is None else argv))
+    """Run one command and answer its exit status; Ctrl-C ends it without a word, from its first moment on."""
     try:
-        status: int = args.execute(args)
-        return status
-    except (InvalidInput, DataDirError) as error:
-        print_error(error)
-        return EXIT_INPUT
-    except NodeGraphError as error:
-        print_error(error)
-        return EXIT_FAILED
+        # Half a second of imports, which Ctrl-C may end as well as anything later.
+        from executor.cli.commands import run_command
+
+        return run_command(sys.argv[1:] if argv is None else argv)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output went away (`nodegraph runs | head`): nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
-
-
-def _parse(argv: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="nodegraph",
-        description="Pipelines for large language models: typed nodes, real training, every result kept.",
-    )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    wanted = next((word for word in argv if not word.startswith("-")), None)
-    for name, (module_name, summary) in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-        if name == wanted:
-            module = importlib.import_module(module_name)
-            module.arguments(command)
-            command.set_defaults(execute=module.execute)
-    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,17 @@ def print_json(value: Any) -> None:
     sys.stdout.write("\n")
 
 
-def print_error(error: NodeGraphError) -> None:
-    """What happened, each problem with its place, and what to do next, on standard error."""
+def print_error(error: NodeGraphError, *, as_json: bool = False) -> None:
+    """What happened, each problem with its place, and what to do next, on standard error.
+
+    With `as_json` the same also as one JSON object on standard output: {error: {message, hint}, problems}.
+    """
+    problems = error.problems if isinstance(error, InvalidInput) else []
+    if as_json:
+        listed = [problem.model_dump(exclude_none=True) for problem in problems]
+        print_json({"error": {"message": error.message, "hint": error.hint}, "problems": listed})
     _say(f"error: {error.message}")
-    if isinstance(error, InvalidInput):
-        print_problems(error.problems)
+    print_problems(problems)
     if error.hint:
         _say(f"  → {error.hint}")
 

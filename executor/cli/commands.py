@@ -1,0 +1,62 @@
+"""The commands by name: finds the one that was asked for, runs it, turns errors into exit statuses."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from executor.cli.output import print_error
+from nodegraph.errors import DataDirError, InvalidInput, NodeGraphError
+
+EXIT_OK, EXIT_FAILED, EXIT_INPUT = 0, 1, 2
+
+# A command's module is imported only when it is asked for: `validate` answers without a database.
+COMMANDS = {
+    "run": ("executor.cli.run", "run a pipeline file"),
+    "validate": ("executor.cli.validate", "say everything that is wrong with a pipeline file"),
+    "nodes": ("executor.cli.nodes", "list node types, or describe one"),
+    "templates": ("executor.cli.templates", "list templates"),
+    "new": ("executor.cli.new", "make a pipeline file from a template"),
+    "import": ("executor.cli.import_", "keep a pipeline file in the data directory, as a new version"),
+    "runs": ("executor.cli.runs", "list runs"),
+    "show": ("executor.cli.show", "show a run"),
+    "logs": ("executor.cli.logs", "print the logs of a run or of one of its nodes"),
+    "cancel": ("executor.cli.cancel", "cancel a run"),
+    "rerun": ("executor.cli.rerun", "run a run's pipeline again"),
+    "services": ("executor.cli.services", "list, start and stop deployed services"),
+    "doctor": ("executor.cli.doctor", "say what this machine has, and what to do about gaps"),
+}
+
+
+def run_command(argv: Sequence[str]) -> int:
+    """Exit status 0 it worked, 1 a run failed or a gate did not pass, 2 the input is wrong."""
+    args = _parse(list(argv))
+    try:
+        status: int = args.execute(args)
+        return status
+    except NodeGraphError as error:
+        print_error(error, as_json=getattr(args, "json", False))
+        return EXIT_INPUT if isinstance(error, (InvalidInput, DataDirError)) else EXIT_FAILED
+    except BrokenPipeError:
+        # Whoever read our output went away (`nodegraph runs | head`): nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="nodegraph",
+        description="Pipelines for large language models: typed nodes, real training, every result kept.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    wanted = next((word for word in argv if not word.startswith("-")), None)
+    for name, (module_name, summary) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        if name == wanted:
+            module = importlib.import_module(module_name)
+            module.arguments(command)
+            command.set_defaults(execute=module.execute)
+    return parser.parse_args(argv)
