@@ -16,11 +16,9 @@ from nodegraph.conditions import nodes_read
 from nodegraph.contract import NodeParams, Ports
 from nodegraph.graph import Graph
 from nodegraph.pipeline import Node, Pipeline
-from nodegraph.references import secret_fields, secret_name, widget
+from nodegraph.references import secret_fields, secret_name
 from nodegraph.registry import Registered, Registry
 from nodegraph.typed import typed_nodes
-
-_FILE_WIDGETS = ("model", "dataset", "path")
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def cache_key(
     """The cache key of a step: hex SHA-256 over its parts.
 
     `code` and `environment` are digests; `inputs` are the artifacts' digests by port, in order; `files`
-    are the digests of local files by the parameter that names them (see `file_params`).
+    are the digests of local files by where they are named (see `local_files`).
     """
     components = {"type": step.registered.id, "code": code, "environment": environment}
     for name, value in canonical_params(step.params).items():
@@ -122,16 +120,6 @@ def canonical_params(params: NodeParams) -> dict[str, Any]:
         if isinstance(values.get(name), str):
             values[name] = secret_name(values[name])
     return dict(sorted(values.items()))
-
-
-def file_params(params: NodeParams) -> dict[str, str]:
-    """The parameters that may name a local file or folder, whose content counts in the cache key."""
-    found = {}
-    for name, info in type(params).model_fields.items():
-        value = getattr(params, name)
-        if widget(info.json_schema_extra) in _FILE_WIDGETS and isinstance(value, str) and value:
-            found[name] = value
-    return found
 
 
 def explain(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:

@@ -12,7 +12,8 @@ from executor.engine.desk import Desk
 from executor.engine.entries import Entries
 from executor.engine.model import ActiveNode
 from nodegraph.errors import InvalidInput, NodeGraphError, StoreError
-from nodegraph.plan import cache_key, file_params
+from nodegraph.local_files import file_params
+from nodegraph.plan import cache_key
 
 
 class Cache:

@@ -17,6 +17,7 @@ from nodegraph.errors import NodeFailure
 from nodegraph.harness.job import Job, JobInput
 from nodegraph.harness.secrets import REFERENCE
 from nodegraph.kinds import Kind
+from nodegraph.local_files import with_files
 from nodegraph.plan import Step
 from nodegraph.references import secret_fields
 
@@ -40,7 +41,7 @@ def spec_of(world: World, node: ActiveNode, directory: Path) -> AttemptSpec:
     job = Job(
         run=str(node.run.id), node=node.name, attempt=number, type=step.registered.id,
         nodes_root=str(step.registered.root),
-        params={**step.node.params, **{param: str(path) for param, path in node.files.items()}},
+        params=with_files(step.node.params, step.params, node.files),
         inputs=(inputs := _inputs(world, node)),
         outputs=output_kinds(step),
         related=required(world.store, [item.digest for items in inputs.values() for item in items]),

@@ -127,3 +127,6 @@ class Launcher(Protocol):
 
     def cleanup(self, directory: Path, handle: Handle) -> None:
         """Remove what the attempt left outside its directory, once its end is committed."""
+
+    def close(self) -> None:
+        """Give back what the launcher keeps for further attempts; those that run live on."""

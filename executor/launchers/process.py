@@ -122,7 +122,7 @@ class ProcessLauncher:
         self._forget(handle["pid"])
 
     def close(self) -> None:
-        """End the warm workers; attempts live on."""
+        """End the warm workers; attempts that run live on."""
         self._warm.close()
 
     def _fork(self, spec: AttemptSpec, python: Path) -> bool:

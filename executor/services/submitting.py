@@ -17,8 +17,9 @@ from executor.engine.loading import node_rows, plan_of, resolved_pipeline
 from executor.sources import Sources
 from nodegraph.errors import InvalidInput, NotFound
 from nodegraph.format import dump
+from nodegraph.local_files import file_params, param_of
 from nodegraph.pipeline import Pipeline
-from nodegraph.plan import Plan, file_params
+from nodegraph.plan import Plan
 from nodegraph.problems import Problem, errors_of
 from nodegraph.registry import Registry
 from nodegraph.suggest import did_you_mean
@@ -100,7 +101,7 @@ class Submitter:
     def _missing_sources(self, plan: Plan, base_dir: Path) -> list[Problem]:
         problems = []
         for step in plan.steps.values():
-            for param, text in file_params(step.params).items():
+            for place, text in file_params(step.params).items():
                 try:
                     self._sources.find(text, base_dir)
                 except NotFound as error:
@@ -110,7 +111,7 @@ class Submitter:
                             message=error.message,
                             hint=error.hint,
                             node=step.node_id,
-                            param=param,
+                            param=param_of(place),
                         )
                     )
         return problems

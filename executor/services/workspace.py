@@ -152,9 +152,12 @@ class Workspace:
             self._lock.release()
 
     def close(self) -> None:
-        """End the engine, close the database."""
+        """End the engine and what the launchers keep ready, close the database; attempts live on."""
         self.may_run = False
         self.stop_engine()
+        if "launchers" in vars(self):
+            for launcher in self.launchers.values():
+                launcher.close()
         self.database.close()
 
     def __enter__(self) -> Workspace:

@@ -78,6 +78,18 @@ def test_the_content_of_a_named_file_counts(tmp_path: Path) -> None:
         assert elsewhere.nodes["a"].error and elsewhere.nodes["a"].error["category"] == "input"
 
 
+def test_files_named_in_a_list_count_too(tmp_path: Path) -> None:
+    text = pipeline("a: {type: custom.read, params: {source: words.txt, further: [more.txt, words.txt]}}")
+    (tmp_path / "words.txt").write_text("one ")
+    with workspace(tmp_path) as space:
+        (tmp_path / "more.txt").write_text("two ")
+        assert text_of(run(space, text, base_dir=tmp_path), "a") == "one two one "
+        (tmp_path / "more.txt").write_text("three ")
+        view = run(space, text, base_dir=tmp_path)
+        assert (states(view), text_of(view, "a")) == ({"a": "succeeded"}, "one three one ")
+        assert view.nodes["a"].reason.endswith("content of further[0]")
+
+
 def test_uploaded_datasets_and_examples_are_found(tmp_path: Path) -> None:
     with workspace(tmp_path) as space:
         file = tmp_path / "words.txt"

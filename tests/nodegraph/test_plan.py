@@ -6,7 +6,8 @@ import pytest
 
 from nodegraph.bypass import Source
 from nodegraph.format import load
-from nodegraph.plan import Plan, cache_key, canonical_params, explain, file_params
+from nodegraph.local_files import file_params
+from nodegraph.plan import Plan, cache_key, canonical_params, explain
 
 
 def plan_of(text: str, registry, **selection) -> Plan:

@@ -20,8 +20,10 @@ from executor import processes
 from executor.environments import Environments
 from executor.launchers.base import Cancelled
 from executor.launchers.process import ProcessLauncher
+from executor.services.workspace import Workspace
 from nodegraph.contract import Resources
 from tests.executor.launchers.attempts import NODES, attempt, ended, log, said, start
+from tests.executor.support import pipeline, run, states
 
 WORKER = "nodegraph.harness.warm"
 
@@ -125,6 +127,15 @@ def test_f1_a_worker_ends_with_its_engine_and_attempts_go_on(launcher, tmp_path)
     launcher.stop(tmp_path / "b", found, 5)
     assert launcher.poll(tmp_path / "b", found).state == "exited"
     assert not (tmp_path / "a" / "pid").exists() and spec
+
+
+def test_a_workspace_takes_its_workers_with_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("NODEGRAPH_WARM", "1")
+    with Workspace(tmp_path / "data", engine=True, nodes_root=NODES) as space:
+        view = run(space, pipeline("a: {type: custom.act, params: {act: write}}"))
+        assert states(view) == {"a": "succeeded"}
+        (worker,) = [child for child in psutil.Process().children() if WORKER in child.cmdline()]
+    worker.wait(10)
 
 
 def test_a_worker_that_has_threads_is_not_forked(launcher, tmp_path, nodes):

@@ -1,4 +1,4 @@
-"""Copies a file that a parameter names."""
+"""Copies the files that parameters name, one after another."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from nodegraph import Field, NodeFailure, NodeParams, NodeType, Port
 
 class Params(NodeParams):
     source: str = Field(..., title="Source", widget="path")
+    further: list[str] = Field([], title="Further", widget="path")
 
 
 NODE = NodeType(title="Read", category="custom", params=Params, outputs={"text": Port("text")})
 
 
 def run(params, inputs, outputs, ctx):
-    path = Path(params.source)
-    if not path.is_file():
-        raise NodeFailure("input", f"There is no file {path}.", "Check the path.")
-    (outputs["text"] / "text.txt").write_bytes(path.read_bytes())
+    with (outputs["text"] / "text.txt").open("wb") as copy:
+        for path in map(Path, [params.source, *params.further]):
+            if not path.is_file():
+                raise NodeFailure("input", f"There is no file {path}.", "Check the path.")
+            copy.write(path.read_bytes())
