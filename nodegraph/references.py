@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from nodegraph.contract import NodeParams
@@ -74,15 +75,22 @@ def secrets_of(pipeline: Pipeline, registry: Registry) -> dict[str, set[str]]:
     return found
 
 
-def secret_fields(params: type[NodeParams]) -> list[str]:
+@lru_cache(maxsize=512)
+def secret_fields(params: type[NodeParams]) -> tuple[str, ...]:
     """The parameters whose value is a secret's name."""
-    return [name for name, info in params.model_fields.items() if widget(info.json_schema_extra) == "secret"]
+    fields = params.model_fields.items()
+    return tuple(name for name, info in fields if widget(info.json_schema_extra) == "secret")
 
 
 def secret_name(value: str) -> str:
     """The secret's name in `OPENAI_API_KEY` or `${secrets.OPENAI_API_KEY}`."""
     match = _REFERENCE.fullmatch(value.strip())
     return match[1].removeprefix("secrets.") if match else value
+
+
+def is_secret_name(value: str) -> bool:
+    """Whether `value` could name a secret; a key that was pasted in place of a name mostly could not."""
+    return _SECRET_NAME.fullmatch(secret_name(value)) is not None
 
 
 def widget(extra: Any) -> str | None:

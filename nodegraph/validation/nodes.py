@@ -9,7 +9,7 @@ from typing import Any
 from nodegraph.contract import NodeParams
 from nodegraph.mistakes import Place, by_place, range_of, sentence
 from nodegraph.pipeline import Node, Pipeline
-from nodegraph.references import widget
+from nodegraph.references import is_secret_name, mentions_parameter, secret_fields, widget
 from nodegraph.registry import Registry
 from nodegraph.suggest import did_you_mean
 from nodegraph.typed import TypedNode
@@ -30,6 +30,7 @@ def check_nodes(
             continue
         for place, errors in by_place(typed.errors, node.params).items():
             _param(name, typed, place, errors, report)
+        _secret_names(name, typed, report)
         if typed.fault:
             message = f"The node type {node.type} cannot handle these parameters: {typed.fault}"
             report.add("broken-type", message, "This is a bug in the node type.", node=name)
@@ -67,6 +68,17 @@ def _param(
     allowed = _ranges(model).get(str(place[0]), "") if len(place) == 1 else ""
     message, hint = sentence(_title(model, place), errors, allowed=allowed, secret=secret)
     report.add("bad-param", message, hint, node=name, param=param)
+
+
+def _secret_names(name: str, typed: TypedNode, report: Report) -> None:
+    """A key in place of its name is refused before it is stored anywhere, and not repeated."""
+    model = typed.registered.node.params
+    for param in secret_fields(model):
+        value = typed.node.params.get(param)
+        if isinstance(value, str) and value and not mentions_parameter(value) and not is_secret_name(value):
+            message = f"{_title(model, (param,))} is not the name of a secret."
+            hint = "Write a name such as OPENAI_API_KEY; the key itself goes into the environment variable."
+            report.add("bad-param", message, hint, node=name, param=param)
 
 
 def _title(model: type[NodeParams], place: Place) -> str:

@@ -224,3 +224,11 @@ def test_10_000_nodes_validate(registry):
     checked = check_text(text, registry)
     assert checked.problems == []
     assert len(checked.pipeline.nodes) == 10_000
+
+
+@pytest.mark.parametrize("key", ["sk-proj-abc123", "Bearer abc", "a key"])
+def test_a_key_in_place_of_a_secrets_name_is_refused_and_not_repeated(registry, key):
+    text = f"nodegraph: 1\nname: a\nnodes:\n  ask: {{type: judge.rubric, params: {{api_key: {key}}}}}\n"
+    (problem,) = [p for p in check_text(text, registry).problems if p.param == "api_key"]
+    assert "is not the name of a secret" in problem.message
+    assert key not in problem.model_dump_json()
