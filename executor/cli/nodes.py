@@ -7,6 +7,7 @@ from typing import Any
 
 from executor.cli.arguments import add_data_dir, add_json
 from executor.cli.output import print_json, print_table
+from executor.cli.parameters import parameter_lines
 from nodegraph.describe import describe_type
 from nodegraph.errors import NotFound
 from nodegraph.registry import Registry
@@ -59,28 +60,9 @@ def _print_type(description: dict[str, Any]) -> None:
             continue
         print(f"{side}: {', '.join(_port(name, port) for name, port in ports.items()) or 'none'}")
     print(f"environment: {description['environment']}\n")
-    schema = description["parameters"]
-    rows = [
-        (name, _kind(field), _default(name, field, schema), field.get("group", ""), field.get("title", ""))
-        for name, field in schema.get("properties", {}).items()
-    ]
-    if rows:
-        print_table(["PARAMETER", "TYPE", "DEFAULT", "GROUP", "WHAT IT IS"], rows)
+    print("\n".join(parameter_lines(description["parameters"])))
 
 
 def _port(name: str, port: dict[str, Any]) -> str:
     marks = [word for word in ("optional", "many") if port[word]]
     return f"{name} ({', '.join([port['kind'], *marks])})"
-
-
-def _kind(field: dict[str, Any]) -> str:
-    if "enum" in field:
-        return "|".join(str(value) for value in field["enum"])
-    if "anyOf" in field:
-        return " or ".join(_kind(option) for option in field["anyOf"])
-    kind = str(field.get("type", "any"))
-    return f"list of {_kind(field['items'])}" if kind == "array" and "items" in field else kind
-
-
-def _default(name: str, field: dict[str, Any], schema: dict[str, Any]) -> str:
-    return "required" if name in schema.get("required", []) else repr(field.get("default", ""))

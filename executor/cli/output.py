@@ -43,12 +43,19 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Aligned columns; the last one is not padded."""
-    table = [list(columns), *([_plain(cell) for cell in row] for row in rows)]
-    widths = [max(_width(row[index]) for row in table) for index in range(len(columns))]
-    for row in table:
-        cells = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
-        print("  ".join(cells).rstrip())
+    """Aligned columns under their titles."""
+    print("\n".join(aligned([columns, *rows])))
+
+
+def aligned(rows: Iterable[Sequence[object]]) -> list[str]:
+    """Each row as a line, its cells under those of the others; the last cell is not padded."""
+    table = [[_plain(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
+    padded = (
+        [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
+        for row in table
+    )
+    return ["  ".join(cells).rstrip() for cells in padded]
 
 
 def duration(seconds: float | None) -> str:

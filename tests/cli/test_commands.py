@@ -70,6 +70,22 @@ def test_a_node_type_is_described_with_ports_and_schema(type_id, capsys):
     assert printed["parameters"]["properties"]
 
 
+def test_a_node_type_is_described_in_lines_that_can_be_read(capsys):
+    assert main(["nodes", "train.sft"]) == 0
+    printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    assert max(map(len, lines)) <= 110
+    assert [line for line in lines if line in ("Basic", "Method", "Advanced")] == [
+        "Basic",
+        "Method",
+        "Advanced",
+    ]
+    method = next(number for number, line in enumerate(lines) if line.split()[:1] == ["method"])
+    assert lines[method].split() == ["method", "choice", '"full"', "Method"]
+    assert lines[method + 1].strip() == "full, freeze, lora, qlora, dora"
+    assert "Maximum length (tokens, ≥ 4, ≤ 1048576)" in printed
+
+
 def test_an_unknown_node_type_gets_a_suggestion(capsys):
     assert main(["nodes", "train.stf"]) == 2
     assert "train.sft" in capsys.readouterr().err
