@@ -7,7 +7,7 @@ import errno
 from nodegraph.errors import NodeFailure
 from nodegraph.events import Failed
 
-_GPU_OOM = ("OutOfMemoryError", "CUDA out of memory", "HIP out of memory")
+_NO_MEMORY = ("outofmemoryerror", "out of memory", "can't allocate memory", "bad_alloc")
 
 
 class Stopped(BaseException):
@@ -21,7 +21,7 @@ def failure_of(error: BaseException) -> Failed:
     if isinstance(error, Stopped):
         return Failed(category="cancelled", message="Cancelled while it ran.")
     text = f"{type(error).__name__}: {error}"
-    if isinstance(error, MemoryError) or any(mark in text for mark in _GPU_OOM):
+    if is_out_of_memory(error):
         return Failed(
             category="oom",
             message=f"Out of memory. {text}",
@@ -40,3 +40,9 @@ def failure_of(error: BaseException) -> Failed:
         message=text,
         hint="This is a bug in the node type; the log has the traceback.",
     )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a GPU's or the host's memory ran out, however the library says it."""
+    text = f"{type(error).__name__}: {error}".lower()
+    return isinstance(error, MemoryError) or any(mark in text for mark in _NO_MEMORY)

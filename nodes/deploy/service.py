@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import socket
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from nodegraph import Context, Field, Inputs, NodeFailure, NodeParams, NodeType, Outputs, Port, Resources
 from nodes.common.models import is_adapter, read_card, write_card
 from nodes.common.preview import text, values
 from nodes.deploy._checks import check_adapter, check_weights, has_chat_template
-from nodes.deploy._server.service import Defaults, Limits, Model, Service
+from nodes.deploy._server.service import Defaults, Device, Limits, Model, Precision, Service
 
 FILE = "service.json"
 HOST = "127.0.0.1"
@@ -60,11 +60,11 @@ class Params(NodeParams):
         16, ge=0, le=10_000, title="Queue", group="Advanced", help="More are turned away with status 429."
     )
     max_body_mb: float = Field(4, gt=0, le=1024, title="Largest request", unit="MB", group="Advanced")
-    device: Literal["auto", "cpu", "cuda"] = Field(
+    device: Device = Field(
         "auto", title="Device", group="Advanced", help="auto takes a GPU where there is one."
     )
-    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
-        "auto", title="Precision", group="Advanced", help="auto: bfloat16 on a GPU, float32 on a CPU."
+    precision: Precision = Field(
+        "auto", title="Precision", group="Advanced", help="auto: bf16 on a GPU, fp32 on a CPU."
     )
 
 

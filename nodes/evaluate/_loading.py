@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from nodegraph import NodeFailure
+from nodes.common.loading import readable
+from nodes.common.torch_terms import torch_device, torch_dtype
 from nodes.evaluate._engine import Loading
 
-_DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 _TOKENIZER = "tokenizer_config.json"
 
 
@@ -21,10 +19,10 @@ def load(base: str, adapter: Path | None, loading: Loading) -> tuple[Any, Any, s
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    device = _device(loading.device)
+    device = torch_device(loading.device)
     if device != "cpu":
         torch.accelerator.reset_peak_memory_stats()
-    with _named(base):
+    with readable(base):
         config = AutoConfig.from_pretrained(base, trust_remote_code=False)
         model = AutoModelForCausalLM.from_pretrained(
             base,
@@ -44,7 +42,7 @@ def _tokenizer(base: str, adapter: Path | None) -> Any:
     from transformers import AutoTokenizer
 
     source = str(adapter) if adapter and (adapter / _TOKENIZER).is_file() else base
-    with _named(source, "tokenizer"):
+    with readable(source, "tokenizer"):
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     if tokenizer.pad_token_id is None:
         # Padded places are masked, so any token will do.
@@ -57,32 +55,15 @@ def _with_adapter(model: Any, tokenizer: Any, adapter: Path) -> Any:
 
     if len(tokenizer) > model.get_input_embeddings().num_embeddings:
         model.resize_token_embeddings(len(tokenizer))
-    with _named(str(adapter), "adapter"):
+    with readable(str(adapter), "adapter"):
         return PeftModel.from_pretrained(model, str(adapter), use_safetensors=True)
-
-
-def _device(wanted: str) -> str:
-    import torch
-
-    if wanted == "cpu":
-        return "cpu"
-    if torch.accelerator.is_available():
-        found = torch.accelerator.current_accelerator()
-        return f"{found.type}:0" if found else "cpu"
-    if wanted == "auto":
-        return "cpu"
-    raise NodeFailure(
-        "input",
-        "This machine shows no GPU to the node.",
-        "Set device to auto, or ask for a GPU under resources.",
-    )
 
 
 def _dtype(precision: str, device: str, config: Any) -> Any:
     import torch
 
     if precision != "auto":
-        return getattr(torch, _DTYPES[precision])
+        return torch_dtype(precision)
     if device == "cpu":
         return torch.float32
     if config.dtype in (torch.float16, torch.bfloat16):
@@ -90,26 +71,3 @@ def _dtype(precision: str, device: str, config: Any) -> Any:
     if device.startswith("cuda") and not torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.float16
     return torch.bfloat16
-
-
-@contextmanager
-def _named(source: str, part: str = "model") -> Iterator[None]:
-    """Turn what a library says of unusable files into a failure that names them."""
-    try:
-        yield
-    except (ImportError, MemoryError):
-        raise
-    except Exception as error:
-        text = str(error)
-        if type(error).__name__ == "OutOfMemoryError" or "out of memory" in text:
-            raise
-        hint = (
-            "It must be a causal language model in Hugging Face's layout, with safetensors and a tokenizer."
-        )
-        what = (
-            f"The {part} {Path(source).name} cannot be loaded: {text.strip()[:300] or type(error).__name__}"
-        )
-        if "trust_remote_code" in text:
-            what = f"The {part} {Path(source).name} brings its own code, which is not run."
-            hint = "Use a model whose architecture is part of transformers."
-        raise NodeFailure("input", what, hint) from error

@@ -17,7 +17,7 @@ class Params(NodeParams):
         help="auto picks by the dataset: accuracy and F1 for labels, BLEU, chrF and ROUGE for other answers, "
         "perplexity for running text. Speed is measured whenever answers are generated.",
     )  # fmt: skip
-    limit: int = Field(0, ge=0, title="Number of samples", help="From the start; 0 takes all.")
+    limit: int = Field(0, ge=0, title="Limit", unit="rows", help="From the start; 0 takes all.")
     max_new_tokens: int = Field(256, ge=1, le=32768, title="Longest answer", unit="tokens")
     batch_size: int = Field(
         8, ge=1, le=1024, title="Batch size",
@@ -49,7 +49,7 @@ class Params(NodeParams):
         "", title="Pattern", group="Answers", shown={"extract": ["regex"]},
         help="A regular expression; its first group is the answer, or the whole match.",
     )  # fmt: skip
-    normalise: list[Step] = Field(
+    normalize: list[Step] = Field(
         ["strip"], title="Normalise", group="Answers", help="Before answers are compared, on both sides."
     )
     temperature: float = Field(
@@ -61,7 +61,7 @@ class Params(NodeParams):
     stop: list[str] = Field([], title="Stop at", group="Generation", help="Texts at which an answer ends.")
     engine: Literal["hf"] = Field("hf", title="Engine", group="Advanced")
     device: Literal["auto", "cpu", "gpu", "all_gpus"] = Field("auto", title="Device", group="Advanced")
-    precision: Literal["auto", "fp32", "fp16", "bf16"] = Field(
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         "auto",
         title="Precision",
         group="Advanced",
@@ -71,8 +71,8 @@ class Params(NodeParams):
         "auto", title="Attention", group="Advanced"
     )
     max_length: int = Field(
-        0, ge=0, title="Longest input with its answer", unit="tokens", group="Advanced",
-        help="0: what the model was made for. Longer prompts lose their beginning.",
+        0, ge=0, title="Maximum length", unit="tokens", group="Advanced",
+        help="Prompt and answer; 0: what the model was made for. Longer prompts lose their beginning.",
     )  # fmt: skip
     stride: int = Field(
         0, ge=0, title="Window stride", unit="tokens", group="Advanced",

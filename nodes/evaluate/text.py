@@ -35,7 +35,7 @@ def run(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) -> None:
         reference_field=params.reference_field, system=params.system_prompt, form=params.prompt_format,
     )  # fmt: skip
     plan = plan_of(examples, params.metrics, params.labels, params.extract, bool(params.metric_scripts))
-    compare = Comparison(plan, params.normalise, params.extract_pattern)
+    compare = Comparison(plan, params.normalize, params.extract_pattern)
     ctx.log(f"{len(examples)} samples; measuring {', '.join(sorted(plan.metrics))}.")
     engine = open_engine(params.engine, inputs["model"], _loading(params), ctx)
     results = _scoring.Results()

@@ -37,7 +37,7 @@ class Params(NodeParams):
     scale: list[int] = Field(
         [1, 5], title="Scale", min_length=2, max_length=2, help="The worst and the best score, whole numbers."
     )
-    limit: int = Field(0, ge=0, title="Number of samples", help="From the start; 0 takes all.")
+    limit: int = Field(0, ge=0, title="Limit", unit="rows", help="From the start; 0 takes all.")
     instructions: str = Field(
         "", title="Instructions", widget="textarea", group="Prompt", max_length=20_000,
         help="What else the judge should know: the audience, the house rules, examples of scores.",

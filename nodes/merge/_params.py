@@ -82,9 +82,9 @@ class Params(NodeParams):
         help="Vocabularies are the same; chat template and generation settings may differ.",
         group="Advanced",
     )
-    dtype: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+    save_dtype: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         "auto",
-        title="Stored as",
+        title="Weights when saved",
         help="auto: as the first model is stored. The arithmetic is done in fp32.",
         group="Advanced",
     )

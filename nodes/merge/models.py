@@ -11,13 +11,13 @@ from typing import Any
 from nodegraph import Context, Inputs, NodeFailure, NodeType, Outputs, Port, Resources
 from nodes.common.models import read_card, write_card
 from nodes.common.preview import Block, table, values
+from nodes.common.torch_terms import DTYPES
 from nodes.merge._compatible import config_of, require_mergeable
 from nodes.merge._mergekit import configuration, merge, shared_parameters
 from nodes.merge._params import DARE, SPARSE, TASK_VECTORS, Params
 from nodes.merge._plan import Plan, plan_of
 from nodes.merge._weights import tensors_of, weight_files
 
-_DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 _STORED = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
 _TOKENIZER = (
     "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json",
@@ -63,8 +63,8 @@ def run(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) -> None:
 
 
 def _dtype(params: Params, plan: Plan) -> str:
-    if params.dtype != "auto":
-        return _DTYPES[params.dtype]
+    if params.save_dtype != "auto":
+        return DTYPES[params.save_dtype]
     stored = {tensor.dtype for tensor in tensors_of(plan.models[0].path).values()}
     return next((_STORED[name] for name in ("F32", "BF16", "F16") if name in stored), "float32")
 

@@ -63,7 +63,7 @@ class Params(NodeParams):
     limit: int | None = Field(None, ge=1, title="Limit", unit="rows", help="Keep at most so many rows.")
     shuffle: bool = Field(False, title="Shuffle")
     seed: int = Field(42, ge=0, le=2**63 - 1, title="Seed", shown={"shuffle": [True]})
-    system: str = Field(
+    system_prompt: str = Field(
         "", title="System prompt", widget="textarea", group="Content",
         help="Put before each conversation that has none; makes questions and answers conversations.",
     )  # fmt: skip
@@ -136,7 +136,7 @@ def run(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) -> None:
     source = open_source(params.source, options, hub, params.max_file_mb, ctx)
     tally = Tally(fatal=params.on_bad_row == "fail")
     tally.notes += source.notes
-    form = Form(params.keep_columns, params.system.strip())
+    form = Form(params.keep_columns, params.system_prompt.strip())
     reader = RowReader(source, params.shape, params.mapping, form, tally, ctx)
 
     card: dict[str, Any] = {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from nodegraph import Context, NodeFailure
+from nodes.common.loading import readable
 from nodes.common.models import adapter_base, is_adapter, refuse_pickles
+from nodes.common.torch_terms import torch_device
 
 
 def require_quantisable(directory: Path) -> None:
@@ -44,7 +44,7 @@ def full_weights(directory: Path, ctx: Context) -> Path:
     model, tokenizer = load(base), load_tokenizer(_with_tokenizer(directory, base))
     if len(tokenizer) > model.get_input_embeddings().num_embeddings:
         model.resize_token_embeddings(len(tokenizer))
-    with _named("adapter"):
+    with readable(str(directory), "adapter"):
         merged = PeftModel.from_pretrained(model, directory, is_trainable=False).merge_and_unload(
             safe_merge=True
         )
@@ -57,10 +57,10 @@ def load(source: Path | str, **options: Any) -> Any:
     """A causal language model on this machine's accelerator, else its CPU; no foreign code, no pickles."""
     from transformers import AutoModelForCausalLM
 
-    with _named("model"):
+    with readable(str(source)):
         return AutoModelForCausalLM.from_pretrained(
             source,
-            **{"dtype": "auto", "device_map": {"": _device()}, **options},
+            **{"dtype": "auto", "device_map": {"": torch_device()}, **options},
             trust_remote_code=False,
             use_safetensors=True,
         ).eval()
@@ -70,33 +70,9 @@ def load_tokenizer(source: Path | str) -> Any:
     """The tokenizer beside a model."""
     from transformers import AutoTokenizer
 
-    with _named("tokenizer"):
+    with readable(str(source), "tokenizer"):
         return AutoTokenizer.from_pretrained(source, trust_remote_code=False)
 
 
 def _with_tokenizer(adapter: Path, base: str) -> Path | str:
     return adapter if (adapter / "tokenizer_config.json").is_file() else base
-
-
-def _device() -> str:
-    import torch
-
-    found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-    return f"{found.type}:0" if found else "cpu"
-
-
-@contextmanager
-def _named(part: str) -> Iterator[None]:
-    """Turn what a library says of unusable files into a failure that says what to do."""
-    try:
-        yield
-    except (ImportError, MemoryError, NodeFailure):
-        raise
-    except Exception as error:
-        if "out of memory" in str(error):
-            raise
-        raise NodeFailure(
-            "input",
-            f"The {part} cannot be loaded: {str(error).strip()[:300] or type(error).__name__}",
-            "It must be a causal language model in Hugging Face's layout, with safetensors and a tokenizer.",
-        ) from error

@@ -8,9 +8,9 @@ from typing import Any
 
 from nodegraph import Context, NodeFailure
 from nodegraph.suggest import did_you_mean
+from nodes.common.torch_terms import torch_dtype
 from nodes.quantize._params import BITSANDBYTES, FOUR_BIT, Params
 
-_TORCH_DTYPES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 # What bitsandbytes' 4-bit kernel for CPUs with AVX512-BF16 needs of a layer's inputs and outputs; without
 # it the layer fails when it computes. A GPU is less strict, but the model should work on both.
 _INPUTS, _OUTPUTS = 64, 32
@@ -18,22 +18,21 @@ _INPUTS, _OUTPUTS = 64, 32
 
 def options_for(params: Params, model: Any, ctx: Context) -> dict[str, Any]:
     """What turns loading into quantising; `model` is the whole one, which knows its modules and its type."""
-    import torch
     from transformers import BitsAndBytesConfig
 
     # It repeats a warning for every layer and batch.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     if params.method not in BITSANDBYTES:
-        return {"dtype": getattr(torch, _TORCH_DTYPES[params.method])}
+        return {"dtype": torch_dtype(params.method)}
     stored, computed = (
-        default if wanted == "auto" else getattr(torch, _TORCH_DTYPES[wanted])
+        default if wanted == "auto" else torch_dtype(wanted)
         for wanted, default in ((params.other_weights, model.dtype), (params.compute_dtype, None))
     )
     config = BitsAndBytesConfig(
         load_in_8bit=params.method == "int8",
         load_in_4bit=params.method in FOUR_BIT,
         bnb_4bit_quant_type=params.method if params.method in FOUR_BIT else "nf4",
-        bnb_4bit_use_double_quant=params.double_quant,
+        bnb_4bit_use_double_quant=params.double_quantization,
         bnb_4bit_compute_dtype=computed or stored,
         llm_int8_threshold=params.outlier_threshold,
         llm_int8_skip_modules=_skipped(params, model, ctx),

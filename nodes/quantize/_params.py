@@ -23,7 +23,7 @@ class Params(NodeParams):
     limit: int = Field(
         200, title="Rows for perplexity", help="Of the dataset, where one is wired.", ge=1, le=1_000_000
     )
-    double_quant: bool = Field(
+    double_quantization: bool = Field(
         False,
         title="Double quantisation",
         help="Quantise the constants of the quantisation, too: 0.4 bit a weight less.",

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nodegraph import Context, Inputs, NodeFailure
+from nodes.common.hub import require_reachable
+from nodes.common.loading import readable
 from nodes.common.models import adapter_base, is_adapter, read_card, refuse_pickles
-from nodes.train._failures import is_out_of_memory
-from nodes.train._hub import hub_failure, require_reachable
-from nodes.train._machine import Machine, torch_dtype
+from nodes.common.torch_terms import torch_dtype
+from nodes.train._machine import Machine
 from nodes.train._params import TrainingParams
 
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*(/[\w.-]+)?$")
-_LAYOUT_HINT = (
-    "It must be a causal language model in Hugging Face's layout: config.json, safetensors, tokenizer."
-)
 
 
 @dataclass(frozen=True)
@@ -137,30 +132,3 @@ def stored_dtype(config: Any) -> str:
     """How the base model is stored: fp32, bf16 or fp16."""
     name = str(config.dtype).removeprefix("torch.")
     return {"bfloat16": "bf16", "float16": "fp16"}.get(name, "fp32")
-
-
-@contextmanager
-def readable(source: str, part: str) -> Iterator[None]:
-    """Turn what libraries say of unusable files, or of a hub out of reach, into one clear failure."""
-    try:
-        yield
-    except NodeFailure:
-        raise
-    except Exception as error:
-        # What the machine lacks (memory, disk) is not the model's fault.
-        if is_out_of_memory(error) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise _failure(source, part, error) from error
-
-
-def _failure(source: str, part: str, error: BaseException) -> NodeFailure:
-    text = str(error)
-    if "trust_remote_code" in text:
-        return NodeFailure(
-            "input", f"The {part} brings its own code, which is not run.",
-            "Use a model whose architecture is part of transformers.",
-        )  # fmt: skip
-    if not Path(source).is_dir():
-        return hub_failure(source, error)
-    line = text.strip().splitlines()[0][:300] if text.strip() else type(error).__name__
-    return NodeFailure("input", f"The {part} {Path(source).name} cannot be loaded: {line}", _LAYOUT_HINT)

@@ -7,14 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nodegraph import NodeFailure
+from nodegraph.harness.failures import is_out_of_memory
 from nodes.train._params import TrainingParams
-
-_NO_MEMORY = ("out of memory", "can't allocate memory", "bad_alloc")
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a GPU's or the host's memory ran out."""
-    return isinstance(error, MemoryError) or any(mark in str(error).lower() for mark in _NO_MEMORY)
 
 
 @contextmanager

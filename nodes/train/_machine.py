@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodegraph import Context, NodeFailure
+from nodes.common.torch_terms import torch_dtype
 from nodes.train._params import TrainingParams
 
 GB = 1e9
@@ -32,13 +33,6 @@ class Machine:
     def compute_dtype(self) -> Any:
         """The torch type in which matrices are multiplied."""
         return torch_dtype(self.precision)
-
-
-def torch_dtype(name: str) -> Any:
-    """The torch type of fp32, bf16 or fp16."""
-    import torch
-
-    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[name]
 
 
 def quiet() -> None:

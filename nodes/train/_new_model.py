@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nodes.train._machine import quiet, torch_dtype
+from nodes.common.torch_terms import torch_dtype
+from nodes.train._machine import quiet
 from nodes.train._sizes import Shape
 
 

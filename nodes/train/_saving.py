@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nodes.common.models import write_card
+from nodes.common.torch_terms import torch_dtype
 from nodes.train._base import Base, stored_dtype
-from nodes.train._machine import torch_dtype
 
 
 def save_full(

@@ -43,7 +43,7 @@ class MethodParams(NodeParams):
         help="Saved with the adapter, for instance embed_tokens and lm_head.",
     )  # fmt: skip
     quantization: Literal["nf4", "fp4"] = Field("nf4", title="Four-bit type", group="Method", shown=_QLORA)
-    double_quantization: bool = Field(True, title="Quantise the scales too", group="Method", shown=_QLORA)
+    double_quantization: bool = Field(True, title="Double quantisation", group="Method", shown=_QLORA)
     freeze_layers: int = Field(2, title="Trained last layers", group="Method", ge=0, le=1000, shown=_FREEZE)
     freeze_modules: list[str] = Field(
         [],

@@ -53,7 +53,7 @@ class Params(NodeParams):
     )  # fmt: skip
     rope_theta: float = Field(10_000.0, title="RoPE base", group="Advanced", gt=1)
     initializer_range: float = Field(0.02, title="Spread of new weights", group="Advanced", gt=0, le=1)
-    dtype: Literal["fp32", "bf16", "fp16"] = Field("fp32", title="Weights when saved", group="Advanced")
+    save_dtype: Literal["fp32", "bf16", "fp16"] = Field("fp32", title="Weights when saved", group="Advanced")
     chat_template: TemplateName = Field("chatml", title="Chat template", group="Advanced")
     seed: int = Field(42, title="Seed", ge=0, le=2**32 - 1)
 
@@ -122,7 +122,7 @@ def estimate(params: Params) -> dict[str, Any]:
         "parameters": shape.parameters,
         "trainable": shape.parameters,
         "memory_gb": round(shape.parameters * 4 / 1e9 + 0.6, 2),
-        "disk_gb": round(shape.parameters * DTYPE_BYTES[params.dtype] / 1e9, 3),
+        "disk_gb": round(shape.parameters * DTYPE_BYTES[params.save_dtype] / 1e9, 3),
         "notes": notes,
     }
 
@@ -144,7 +144,7 @@ def run(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) -> None:
         ctx.log(f"The text gives a vocabulary of {size:,} tokens; {wanted:,} were asked for.")
     ctx.progress(1, 3, "parts", "drawing the weights")
     model = new_model(
-        params.architecture, params.shape, tokenizer, params.seed, params.dtype,
+        params.architecture, params.shape, tokenizer, params.seed, params.save_dtype,
         max_position_embeddings=params.max_length,
         rope_parameters={"rope_type": "default", "rope_theta": params.rope_theta},
         initializer_range=params.initializer_range,

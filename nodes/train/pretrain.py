@@ -22,7 +22,7 @@ class Params(TrainingParams):
         help="Joins all texts into one stream and cuts it into blocks of the maximum length: no padding.",
     )  # fmt: skip
     prompt_format: Literal["auto", "chat", "plain"] = Field(
-        "auto", title="Prompts and conversations", group="Data",
+        "auto", title="Prompt format", group="Data",
         help="As text: auto puts conversations through the model's chat template and joins prompt and "
         "completion by a line break; chat uses the template for both; plain for neither.",
     )  # fmt: skip

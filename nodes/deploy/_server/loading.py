@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nodes.common.models import refuse_pickles
+from nodes.common.torch_terms import torch_device, torch_dtype
 from nodes.deploy._server.service import Service
 
 
@@ -14,7 +15,7 @@ def load(service: Service) -> tuple[Any, Any]:
     """The tokenizer and the model of a service; an adapter is put on its base. No foreign code is run."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    device = _device(service.device)
+    device = torch_device(service.device)
     own = Path(service.model.path)
     source = service.base.path if service.base else service.model.path
     refuse_pickles(Path(source))
@@ -39,19 +40,11 @@ def load(service: Service) -> tuple[Any, Any]:
     return tokenizer, model.eval()
 
 
-def _device(wanted: str) -> str:
-    import torch
-
-    if wanted == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return wanted
-
-
 def _dtype(service: Service, source: str, device: str) -> Any:
     """bf16 on a GPU, fp32 on a CPU; quantised weights as they were saved."""
     if service.precision != "auto":
-        return service.precision
+        return torch_dtype(service.precision)
     config = Path(source) / "config.json"
     if config.is_file() and "quantization_config" in json.loads(config.read_text(encoding="utf-8")):
         return "auto"
-    return "bfloat16" if device == "cuda" else "float32"
+    return torch_dtype("fp32" if device == "cpu" else "bf16")

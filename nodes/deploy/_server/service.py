@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 MODULE = "nodes.deploy._server"
 
-Device = Literal["auto", "cpu", "cuda"]
-Precision = Literal["auto", "float32", "bfloat16", "float16"]
+Device = Literal["auto", "cpu", "gpu"]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 
 class Model(BaseModel):

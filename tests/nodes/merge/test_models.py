@@ -142,7 +142,7 @@ def test_one_model_wired_twice_is_itself(tmp_path: Path, family: list[Path]) -> 
 
 def test_the_result_speaks_and_says_where_it_comes_from(tmp_path: Path, family: list[Path]) -> None:
     _, a, b = family
-    result = merged(tmp_path, [a, b], weights=[0.5, 0.5], dtype="bf16")
+    result = merged(tmp_path, [a, b], weights=[0.5, 0.5], save_dtype="bf16")
     model = AutoModelForCausalLM.from_pretrained(result)
     tokenizer = AutoTokenizer.from_pretrained(result)
     ids = tokenizer.apply_chat_template([{"role": "user", "content": "你好"}], return_tensors="pt")[

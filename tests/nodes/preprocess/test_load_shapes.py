@@ -156,9 +156,9 @@ def test_a_system_prompt_is_added_where_there_is_none(load: Load) -> None:
         {"messages": [USER, ASSISTANT]},
         {"messages": [{"role": "system", "content": "Own"}, USER, ASSISTANT]},
     ]
-    found = load("data.jsonl", rows, system="Be kind.").rows
+    found = load("data.jsonl", rows, system_prompt="Be kind.").rows
     assert [row["messages"][0]["content"] for row in found] == ["Be kind.", "Own"]
-    assert load("qa.jsonl", [{"question": "Hi", "answer": "Hello"}], system="Be kind.").rows == [
+    assert load("qa.jsonl", [{"question": "Hi", "answer": "Hello"}], system_prompt="Be kind.").rows == [
         {"prompt": [SYSTEM, USER], "completion": [ASSISTANT]}
     ]
 

@@ -133,7 +133,12 @@ def test_conversations_and_prompts_are_read_too(tmp_path: Path, model: Path) -> 
 
 def test_settings_reach_the_weights(tmp_path: Path, model: Path) -> None:
     result = quantised(
-        tmp_path, model, method="nf4", other_weights="bf16", double_quant=True, skip_modules=["down_proj"]
+        tmp_path,
+        model,
+        method="nf4",
+        other_weights="bf16",
+        double_quantization=True,
+        skip_modules=["down_proj"],
     )
     directory = result.outputs["model"]
     saved = load_file(directory / "model.safetensors")

@@ -26,7 +26,7 @@ def _out_of_reach(model: str, why: str) -> NodeFailure:
     return NodeFailure(
         "infrastructure",
         f"The model {model} is not on this machine, and the hub could not be reached: {why}.",
-        "Give a local folder as base_model or wire a model; or set HF_ENDPOINT to a mirror within reach, "
+        "Name a local folder or wire a model instead; or set HF_ENDPOINT to a mirror within reach, "
         "or fill the cache (HF_HOME) while online.",
     )
 
