@@ -31,9 +31,8 @@ COMMANDS = {
 }
 
 
-def run_command(argv: Sequence[str]) -> int:
+def execute(args: argparse.Namespace) -> int:
     """Exit status 0 it worked, 1 a run failed or a gate did not pass, 2 the input is wrong."""
-    args = _parse(list(argv))
     try:
         status: int = args.execute(args)
         return status
@@ -46,7 +45,8 @@ def run_command(argv: Sequence[str]) -> int:
         return EXIT_OK
 
 
-def _parse(argv: list[str]) -> argparse.Namespace:
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments of the command that was asked for; ends the process where they make no sense."""
     parser = argparse.ArgumentParser(
         prog="nodegraph",
         description="Pipelines for large language models: typed nodes, real training, every result kept.",
@@ -59,4 +59,4 @@ def _parse(argv: list[str]) -> argparse.Namespace:
             module = importlib.import_module(module_name)
             module.arguments(command)
             command.set_defaults(execute=module.execute)
-    return parser.parse_args(argv)
+    return parser.parse_args(list(argv))

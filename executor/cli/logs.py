@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from executor.cli.arguments import add_data_dir
+from executor.cli.summary import say_unattended
 from executor.services.runs import Runs
 from executor.services.workspace import Workspace
 
@@ -24,6 +25,8 @@ def execute(args: argparse.Namespace) -> int:
     with Workspace(args.data_dir) as workspace:
         view = workspace.runs.get(args.run)
         if args.follow and not view.final:
+            if not workspace.attended:
+                say_unattended(view.id)
             _follow(workspace.runs, view.id, args.node)
             return 0
         for name in [args.node] if args.node else view.nodes:

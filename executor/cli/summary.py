@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from executor.cli.output import duration, print_table, printable, size
@@ -24,6 +25,11 @@ def print_run(run: RunView) -> None:
             _print_failure(run.id, name, node)
 
 
+def say_unattended(run: int) -> None:
+    """A run whose command was killed: its processes go on, but nobody starts the next ones."""
+    print(f"No engine is at work on run {run}; `nodegraph rerun {run}` goes on from here.", file=sys.stderr)
+
+
 def _state(node: NodeView) -> str:
     return f"cached from run {node.source_run}" if node.cached else node.state
 
@@ -32,6 +38,8 @@ def _result(node: NodeView) -> str:
     """The most telling words about what a node made."""
     if node.state in ("skipped", "queued"):
         return node.reason
+    if node.state == "failed":
+        return ""
     if address := _address(node):
         return address
     known = node.metrics

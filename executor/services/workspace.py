@@ -125,6 +125,11 @@ class Workspace:
         """The gallery."""
         return Templates()
 
+    @property
+    def attended(self) -> bool:
+        """Whether an engine, here or in another process, is at work on this data directory."""
+        return self._lock.taken()
+
     def start_engine(self, *, only: int | None = None) -> bool:
         """Run the engine here; False where another process does. `only` restricts it to one run."""
         with self._changing:
