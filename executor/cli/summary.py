@@ -18,8 +18,11 @@ def print_run(run: RunView) -> None:
         (
             (name, node.type, _state(node), duration(node.seconds), node.attempts or "", _result(node))
             for name, node in run.nodes.items()
+            if not node.left_out
         ),
     )
+    if left_out := sum(node.left_out for node in run.nodes.values()):
+        print(f"and {left_out} nodes that are not part of this run")
     for name, node in run.nodes.items():
         if node.state == "failed" and node.error:
             _print_failure(run.id, name, node)

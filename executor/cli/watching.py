@@ -14,7 +14,7 @@ from rich.text import Text
 
 from executor.cli.output import duration, printable
 from executor.services.runs import Runs, Update
-from executor.services.views import RunView
+from executor.services.views import LEFT_OUT, RunView
 
 _LINE_EVERY = 10.0
 _SHOWN_METRICS = ("loss", "eval_loss", "accuracy", "perplexity", "score")
@@ -61,6 +61,7 @@ class Nodes:
 
     def __init__(self) -> None:
         self.state: dict[str, str] = {}
+        self.reason: dict[str, str] = {}
         self.progress: dict[str, dict[str, Any]] = {}
         self.metrics: dict[str, dict[str, Any]] = {}
 
@@ -74,6 +75,7 @@ class Nodes:
         elif update.kind == "node":
             before = self.state.get(node)
             self.state[node] = update.data["state"]
+            self.reason[node] = update.data.get("reason") or ""
             if update.data["state"] == "queued":
                 self.progress.pop(node, None)
             return bool(before != update.data["state"])
@@ -89,12 +91,16 @@ class Nodes:
         """Done of total with unit, and the time left where it is known."""
         progress = self.progress.get(node, {})
         if not progress:
-            return ""
+            return printable(self.reason.get(node, ""))
         total = f" / {progress['total']:,.0f}" if progress.get("total") else ""
         left = progress.get("seconds_left")
         ending = f", {duration(left)} left" if left is not None else ""
         text = f"{progress['done']:,.0f}{total} {progress.get('unit', '')}".rstrip() + ending
         return printable(f"{progress.get('message', '')} {text}".strip())
+
+    def told(self, node: str) -> str:
+        """How far a node is, and its numbers."""
+        return "  ".join(part for part in (self.how_far(node), self.numbers(node)) if part)
 
 
 class Lines:
@@ -118,11 +124,10 @@ class Lines:
         changed = self._nodes.take(update)
         node = update.node or ""
         if update.kind == "node" and changed:
-            if update.data["state"] != "queued":
+            if update.data["state"] != "queued" and not left_out(update.data):
                 self._say(f"{node} {update.data['state']}{ending(update.data)}")
-        elif update.kind == "progress" and self._due(node):
-            parts = (self._nodes.how_far(node), self._nodes.numbers(node))
-            self._say(f"{node} {'  '.join(part for part in parts if part)}")
+        elif update.kind in ("node", "progress") and (told := self._nodes.told(node)) and self._due(node):
+            self._say(f"{node} {told}")
 
     def _due(self, node: str) -> bool:
         now = time.monotonic()
@@ -173,7 +178,7 @@ class Bars:
 
     def _move(self, node: str) -> None:
         progress = self._nodes.progress.get(node, {})
-        told = "  ".join(part for part in (self._nodes.how_far(node), self._nodes.numbers(node)) if part)
+        told = self._nodes.told(node)
         if node not in self._bars:
             self._bars[node] = self._progress.add_task("", total=None, node=node, told="starting")
         if progress or told:
@@ -187,10 +192,15 @@ class Bars:
     def _end(self, node: str, data: dict[str, Any]) -> None:
         if node in self._bars:
             self._progress.remove_task(self._bars.pop(node))
-        if data["state"] in _MARKS:
+        if data["state"] in _MARKS and not left_out(data):
             mark, style = _MARKS[data["state"]]
             line = Text.assemble((mark, style), f" {node:<16} {data['state']}{ending(data)}")
             self._console.print(line)
+
+
+def left_out(data: dict[str, Any]) -> bool:
+    """Whether a node was never meant to run, because the run was restricted to others."""
+    return bool(data["state"] == "skipped" and data.get("reason") == LEFT_OUT)
 
 
 def ending(data: dict[str, Any]) -> str:

@@ -10,6 +10,9 @@ from executor.environments.making import make
 from executor.launchers.base import LaunchError, Say
 from nodegraph.registry import DEFAULT_ROOT
 
+# At the top of a checkout; beside this module where NodeGraph was installed from a wheel.
+_CONSTRAINTS = (DEFAULT_ROOT.parent / "constraints.txt", Path(__file__).with_name("constraints.txt"))
+
 
 class Environments:
     """The environments named by files <nodes>/environments/<name>.txt; venvs lie under `root`."""
@@ -18,7 +21,7 @@ class Environments:
         self.root = root
         own = nodes_root / "environments"
         self._folder = own if own.is_dir() else DEFAULT_ROOT / "environments"
-        self._constraints = DEFAULT_ROOT.parent / "constraints.txt"
+        self._constraints = next((path for path in _CONSTRAINTS if path.is_file()), _CONSTRAINTS[0])
         self._satisfied: set[str] = set()
 
     def names(self) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from executor.database.tables import Attempt, NodeRun, Run
+from executor.engine.loading import LEFT_OUT as LEFT_OUT
 from executor.engine.states import NODE_FINAL, RUN_FINAL
 from executor.store.store import ArtifactStore
 
@@ -46,6 +47,11 @@ class NodeView:
     def final(self) -> bool:
         """Whether the state will not change any more."""
         return self.state in NODE_FINAL
+
+    @property
+    def left_out(self) -> bool:
+        """Whether it was never meant to run, because the run was restricted to others."""
+        return self.state == "skipped" and self.reason == LEFT_OUT
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
