@@ -124,7 +124,11 @@ def _check_kind(
         return
     adapter = is_a(kind, declared.kind)
     code = "needs-full-weights" if adapter else "wrong-kind"
-    hint = "Merge the adapter into its base first, or train with method full." if adapter else ""
+    hint = (
+        "quantize.model with method bf16 merges an adapter into its base; or train with method full."
+        if adapter
+        else ""
+    )
     message = f"The input {port} {fault} from {source.node}.{source.port}."
     report.add(code, message, hint, node=name, port=port)
 
