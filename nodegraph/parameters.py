@@ -41,7 +41,8 @@ def parameter_values(
             value = read_text(value, parameter)
         if isinstance(value, str) and "${parameters." in value:
             message = f"{parameter.title or name} refers to another parameter, which a parameter cannot."
-            problems.append(Problem(code="unresolved-reference", message=message, param=name))
+            hint = "Write its value out."
+            problems.append(Problem(code="unresolved-reference", message=message, hint=hint, param=name))
             continue
         if value is None:
             problems.append(_missing(name, parameter, partial))

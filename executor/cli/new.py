@@ -42,6 +42,7 @@ def execute(args: argparse.Namespace) -> int:
     except FileExistsError as error:
         raise InvalidInput(f"{args.output} exists already.", "Choose another name.") from error
     except OSError as error:
-        raise InvalidInput(f"{args.output} cannot be written: {error.strerror}.") from error
+        message = f"{args.output} cannot be written: {error.strerror}."
+        raise InvalidInput(message, "Choose a folder that exists and that you may write to.") from error
     print(f"Wrote {args.output}. Next: nodegraph run {args.output}", file=sys.stderr)
     return 0

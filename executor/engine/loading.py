@@ -15,6 +15,7 @@ from nodegraph.plan import Plan
 from nodegraph.problems import errors_of
 from nodegraph.references import resolve, secrets_of
 from nodegraph.registry import Registry
+from nodegraph.suggest import did_you_mean
 
 LEFT_OUT = "not part of this run"
 
@@ -35,7 +36,8 @@ def plan_of(run: Run, pipeline: Pipeline, registry: Registry) -> Plan:
     try:
         return Plan.of(pipeline, registry, until=run.until, from_=run.from_node)
     except KeyError as error:
-        raise InvalidInput(f"The pipeline has no node {error.args[0]}.") from None
+        name = error.args[0]
+        raise InvalidInput(f"The pipeline has no node {name}.", did_you_mean(name, pipeline.nodes)) from None
 
 
 def node_rows(run: Run, pipeline: Pipeline, plan: Plan) -> list[NodeRun]:
@@ -65,7 +67,7 @@ def activate(database: Database, registry: Registry, run: Run) -> ActiveRun:
     gone = [row.node for row in rows if row.node not in plan.steps and row.state not in NODE_FINAL]
     if gone:
         kinds = ", ".join(sorted({pipeline.nodes[name].type for name in gone}))
-        raise InvalidInput(f"The nodes {', '.join(gone)} cannot run here: {kinds}.")
+        raise InvalidInput(f"The nodes {', '.join(gone)} cannot run here: {kinds}.", "See `nodegraph nodes`.")
     _connect(active)
     return active
 

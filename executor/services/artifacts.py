@@ -42,7 +42,7 @@ class Artifacts:
         with self._database.read() as session:
             rows = session.exec(statement).all() if digest else []
         if not rows:
-            raise NotFound(f"There is no artifact {digest}.")
+            raise NotFound(f"There is no artifact {digest}.", "`nodegraph show RUN --json` has the digests.")
         if len(rows) > 1:
             raise InvalidInput(f"Several artifacts begin with {digest}.", "Give more of the digest.")
         return self._view(rows[0])

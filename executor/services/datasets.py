@@ -18,6 +18,7 @@ from executor.data_dir import DataDir
 from executor.database.session import Database
 from executor.database.tables import Dataset
 from nodegraph.errors import InvalidInput, NotFound
+from nodegraph.suggest import did_you_mean
 
 MAX_BYTES = 20 * 1024**3
 _NAME = re.compile(r"[\w](?:[\w.-]{0,98}[\w])?")
@@ -93,10 +94,13 @@ class Datasets:
 
     def get(self, name: str, version: int | None = None) -> DatasetView:
         """One version, the latest where none is named; NotFound."""
-        for view in self.list():
+        views = self.list()
+        for view in views:
             if view.name == name and version in (None, view.version):
                 return view
-        raise NotFound(f"There is no dataset {name}{f'@{version}' if version else ''}.")
+        known = [f"{view.name}@{view.version}" if version else view.name for view in views]
+        wanted = f"{name}@{version}" if version else name
+        raise NotFound(f"There is no dataset {wanted}.", did_you_mean(wanted, known))
 
     def clean(self) -> None:
         """Remove what a kill left of uploads."""
@@ -109,7 +113,8 @@ class Datasets:
             while chunk := stream.read(_CHUNK):
                 count += len(chunk)
                 if count > self._max_bytes:
-                    raise InvalidInput(f"The file is larger than {self._max_bytes / 1e9:g} GB.")
+                    message = f"The file is larger than {self._max_bytes / 1e9:g} GB."
+                    raise InvalidInput(message, "Name its path as the source instead, or split it.")
                 digest.update(chunk)
                 file.write(chunk)
             file.flush()

@@ -64,10 +64,12 @@ class Pipelines:
             row = self._row(session, name)
             if version is None:
                 return self._view(row, self._latest(session, row))
-        for view in self.versions(name):
+        views = self.versions(name)
+        for view in views:
             if view.version == version:
                 return view
-        raise NotFound(f"The pipeline {name} has no version {version}.")
+        hint = f"It has the versions 1 to {views[0].version}."
+        raise NotFound(f"The pipeline {name} has no version {version}.", hint)
 
     def versions(self, name: str) -> Sequence[PipelineView]:
         """Every version of a pipeline, latest first."""

@@ -45,7 +45,9 @@ class Records:
         """The log file of an attempt, the latest where none is named; None where nothing has started."""
         found = [one for one in self.attempts(run, node) if attempt in (None, one.number)]
         if attempt is not None and not found:
-            raise NotFound(f"The node {node} of run {run} has no attempt {attempt}.")
+            raise NotFound(
+                f"The node {node} of run {run} has no attempt {attempt}.", "Name none for the latest."
+            )
         return Path(found[-1].directory) / LOG if found else None
 
     def log(

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nodegraph.errors import InvalidInput, NotFound
+from nodegraph.suggest import did_you_mean
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
@@ -47,7 +48,7 @@ class Secrets:
         if not _NAME.fullmatch(name):
             raise InvalidInput(f"{name!r} is no name for a secret.", "Use letters, digits and underscores.")
         if not value:
-            raise InvalidInput(f"The value of {name} is empty.")
+            raise InvalidInput(f"The value of {name} is empty.", "Give a value, or remove the secret.")
         temporary = self._directory / f".{name}.new"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -57,5 +58,7 @@ class Secrets:
     def remove(self, name: str) -> None:
         """Forget a value; NotFound where there is none."""
         if name not in self.names():
-            raise NotFound(f"There is no secret {name} in the data directory.")
+            raise NotFound(
+                f"There is no secret {name} in the data directory.", did_you_mean(name, self.names())
+            )
         (self._directory / name).unlink()

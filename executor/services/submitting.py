@@ -91,9 +91,6 @@ class Submitter:
         )  # fmt: skip
         # What was only a warning above, a parameter without a value, keeps a run from starting.
         pipeline = resolved_pipeline(run)
-        for name in (asked.until, asked.from_node):
-            if name is not None and name not in pipeline.nodes:
-                raise InvalidInput(f"The pipeline has no node {name}.", did_you_mean(name, pipeline.nodes))
         plan = plan_of(run, pipeline, self._registry)
         _refuse(self._missing_sources(plan, Path(run.base_dir)))
         return run, pipeline, plan

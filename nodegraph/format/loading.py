@@ -117,15 +117,18 @@ def _unfit(root: Any) -> Problem | None:
     while waiting:
         value, depth = waiting.pop()
         if depth > MAX_DEPTH:
-            return Problem(code="yaml-depth", message=f"The pipeline nests deeper than {MAX_DEPTH} levels.")
+            message = f"The pipeline nests deeper than {MAX_DEPTH} levels."
+            return Problem(code="yaml-depth", message=message, hint="Flatten the parameters of its nodes.")
         if isinstance(value, dict):
             waiting += [(item, depth + 1) for pair in value.items() for item in pair]
         elif isinstance(value, list):
             waiting += [(item, depth + 1) for item in value]
         elif isinstance(value, float) and not math.isfinite(value):
-            return Problem(code="bad-number", message=f"{value} is no number that can be used here.")
+            message = f"{value} is no number that can be used here."
+            return Problem(code="bad-number", message=message, hint="Give a finite number.")
         elif isinstance(value, int) and not -(2**63) <= value < 2**63:
-            return Problem(code="bad-number", message="A number does not fit in 64 bits.")
+            hint = "Give a smaller one, or put it in quotes if it is text."
+            return Problem(code="bad-number", message="A number does not fit in 64 bits.", hint=hint)
         elif isinstance(value, str) and UNFIT.search(value):
             return _unreadable("A text has a NUL character or half of a surrogate pair.")
     return None

@@ -82,7 +82,8 @@ def _params(registered: Registered, job: Job, secrets: dict[str, str]) -> NodePa
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise NodeFailure("input", f"The parameter {place} is wrong: {first['msg']}") from error
+        message = f"The parameter {place} is wrong: {first['msg']}."
+        raise NodeFailure("input", message, "Change it in the pipeline, then run again.") from error
 
 
 def _fresh(directory: Path) -> Path:

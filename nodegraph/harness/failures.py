@@ -7,6 +7,7 @@ import errno
 from nodegraph.errors import NodeFailure
 from nodegraph.events import Failed
 
+_BUG_HINT = "This is a bug in the node type; the log says more."
 _NO_MEMORY = ("outofmemoryerror", "out of memory", "can't allocate memory", "bad_alloc")
 
 
@@ -17,7 +18,8 @@ class Stopped(BaseException):
 def failure_of(error: BaseException) -> Failed:
     """The failed event that describes `error`."""
     if isinstance(error, NodeFailure):
-        return Failed(category=error.category, message=error.message, hint=error.hint)
+        hint = error.hint or (_BUG_HINT if error.category == "node" else "")
+        return Failed(category=error.category, message=error.message, hint=hint)
     if isinstance(error, Stopped):
         return Failed(category="cancelled", message="Cancelled while it ran.")
     text = f"{type(error).__name__}: {error}"
@@ -35,11 +37,7 @@ def failure_of(error: BaseException) -> Failed:
         )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Failed(category="storage", message="Disk full.", hint="Free space, then retry the node.")
-    return Failed(
-        category="node",
-        message=text,
-        hint="This is a bug in the node type; the log has the traceback.",
-    )
+    return Failed(category="node", message=text, hint=_BUG_HINT)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

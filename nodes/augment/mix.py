@@ -11,6 +11,7 @@ from pydantic import field_validator
 
 from nodegraph import Context, Field, Inputs, NodeFailure, NodeParams, NodeType, Outputs, Port, Resources
 from nodes.augment._mix_plan import Until, chosen_rows, counts_for
+from nodes.augment._tag import Tag
 from nodes.common.dataset import Purpose, Row, read_card, read_rows, write_dataset
 from nodes.common.dataset_preview import dataset_blocks
 from nodes.common.forms import is_chat, to_chat, to_messages
@@ -39,7 +40,7 @@ class Params(NodeParams):
         False, title="Convert to conversations", group="Advanced",
         help="Lets questions with answers be mixed with conversations.",
     )  # fmt: skip
-    tag: str = Field(
+    tag: Tag = Field(
         "",
         title="Tag column",
         group="Advanced",
@@ -54,13 +55,6 @@ class Params(NodeParams):
         if ratios and not any(ratios):
             raise ValueError("at least one ratio must be above 0")
         return ratios
-
-    @field_validator("tag")
-    @classmethod
-    def _is_free(cls, tag: str) -> str:
-        if tag in ("text", "prompt", "completion", "messages", "chosen", "rejected", "tools"):
-            raise ValueError(f"{tag} is a field of the rows themselves")
-        return tag
 
 
 NODE = NodeType(

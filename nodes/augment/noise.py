@@ -13,6 +13,7 @@ from pydantic import field_validator
 from nodegraph import Context, Field, Inputs, NodeParams, NodeType, Outputs, Port, Resources
 from nodes.augment._noise_kinds import KINDS, Kind
 from nodes.augment._noise_text import noisy
+from nodes.augment._tag import Tag
 from nodes.common.dataset import Row, derive_dataset, read_card, read_rows, require_rows
 from nodes.common.dataset_preview import dataset_blocks
 from nodes.common.preview import Block, values
@@ -37,7 +38,7 @@ class Params(NodeParams):
         "user", title="Side", group="Advanced",
         help="user: what is asked, and plain text; assistant: answers too; labels are answers, so beware.",
     )  # fmt: skip
-    tag: str = Field(
+    tag: Tag = Field(
         "", title="Tag column", group="Advanced", help="Where named, this column says whether a row is noisy."
     )
     seed: int = Field(42, ge=0, le=2**63 - 1, title="Seed")
@@ -46,13 +47,6 @@ class Params(NodeParams):
     @classmethod
     def _once(cls, kinds: list[Kind]) -> list[Kind]:
         return list(dict.fromkeys(kinds))
-
-    @field_validator("tag")
-    @classmethod
-    def _is_free(cls, tag: str) -> str:
-        if tag in ("text", "prompt", "completion", "messages", "chosen", "rejected", "tools"):
-            raise ValueError(f"{tag} is a field of the rows themselves")
-        return tag
 
 
 NODE = NodeType(

@@ -80,7 +80,11 @@ def _from_messages(row: dict[str, Any], number: int, reference_field: str) -> Ex
         reference = content_of(turns[-1]) if reference is None else reference
         turns = turns[:-1]
     if not turns:
-        raise NodeFailure("input", f"Row {number} has an answer, but nothing that was asked.")
+        raise NodeFailure(
+            "input",
+            f"Row {number} has an answer, but nothing that was asked.",
+            "Remove such rows, or put what was asked before the answer.",
+        )
     return Example(turns, reference, row.get("tools") or None, row)
 
 

@@ -52,7 +52,8 @@ def _key(service: Service) -> str | None:
     line = sys.stdin.readline().strip()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     if service.api_key and not line:
-        raise NodeFailure("input", f"The secret {service.api_key}, the service's API key, is not set.")
+        message = f"The secret {service.api_key}, the service's API key, is not set."
+        raise NodeFailure("input", message, "Set the environment variable of that name, then start it again.")
     return line if service.api_key else None
 
 
