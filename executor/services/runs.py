@@ -128,7 +128,8 @@ class Runs(Records):
 
     def _submit(self, asked: Submission) -> int:
         w = self._workspace
-        run = Submitter(w.database, w.registry, w.sources, w.launchers).submit(asked)
+        submitter = Submitter(w.database, w.registry, w.sources, w.launchers, w.secrets.is_set)
+        run = submitter.submit(asked)
         if w.engine is not None:
             w.engine.wake()
         return run

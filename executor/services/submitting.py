@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from nodegraph.local_files import file_params, param_of
 from nodegraph.pipeline import Pipeline
 from nodegraph.plan import Plan
 from nodegraph.problems import Problem, errors_of
+from nodegraph.references import secrets_of
 from nodegraph.registry import Registry
 from nodegraph.suggest import did_you_mean
 from nodegraph.validation import check_text
@@ -48,12 +49,18 @@ class Submitter:
     """Checks submissions and stores them as queued runs."""
 
     def __init__(
-        self, database: Database, registry: Registry, sources: Sources, launchers: Collection[str]
+        self,
+        database: Database,
+        registry: Registry,
+        sources: Sources,
+        launchers: Collection[str],
+        is_set: Callable[[str], bool],
     ) -> None:
         self._database = database
         self._registry = registry
         self._sources = sources
         self._launchers = launchers
+        self._is_set = is_set
 
     def submit(self, asked: Submission) -> int:
         """The id of the new run, or of the one that was started with the same idempotency key before."""
@@ -92,8 +99,23 @@ class Submitter:
         # What was only a warning above, a parameter without a value, keeps a run from starting.
         pipeline = resolved_pipeline(run)
         plan = plan_of(run, pipeline, self._registry)
-        _refuse(self._missing_sources(plan, Path(run.base_dir)))
+        _refuse(self._missing_sources(plan, Path(run.base_dir)) + self._missing_secrets(plan, pipeline))
         return run, pipeline, plan
+
+    def _missing_secrets(self, plan: Plan, pipeline: Pipeline) -> list[Problem]:
+        """A node at the end must not find out after hours of training that its key is not there."""
+        return [
+            Problem(
+                code="missing-secret",
+                message=f"The secret {name} is not set.",
+                hint=f"Set the environment variable {name}, then run again.",
+                node=node,
+            )
+            for node, names in secrets_of(pipeline, self._registry).items()
+            if node in plan.steps
+            for name in sorted(names)
+            if not self._is_set(name)
+        ]
 
     def _missing_sources(self, plan: Plan, base_dir: Path) -> list[Problem]:
         problems = []

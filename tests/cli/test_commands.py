@@ -42,6 +42,14 @@ def test_problems_exit_with_2_and_name_place_and_hint(tmp_path, capsys):
     assert "preprocess.load" in problem["hint"]
 
 
+def test_a_valid_file_tells_what_training_will_need(tmp_path, capsys):
+    model = "  model: {type: train.init, params: {preset: 1m}, inputs: {dataset: data.dataset}}\n"
+    assert main(["validate", write(tmp_path / "p.yaml", GOOD + model), "--json"]) == 0
+    need = json.loads(capsys.readouterr().out)["estimates"]["model"]
+    assert 500_000 < need["parameters"] < 2_000_000
+    assert need["memory_gb"] > 0
+
+
 def test_a_file_that_is_not_there_is_one_clear_error(tmp_path, capsys):
     assert main(["validate", str(tmp_path / "missing.yaml")]) == 2
     assert "cannot be read" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from nodegraph.errors import InvalidInput
 from tests.executor.support import gone, pipeline, run, states, until, workspace
 
 
@@ -130,20 +131,35 @@ def holds(path: Path, canary: str) -> bool:
     return path.is_file() and canary.encode() in path.read_bytes()
 
 
-def test_a_secret_that_is_not_set_is_an_input_failure(tmp_path: Path) -> None:
-    text = pipeline("""
+SECRETIVE = """
     written: {type: custom.whisper, params: {header: "Bearer ${secrets.NOT_SET}"}}
     named: {type: custom.whisper, params: {key: NOT_SET}}
-    """)
+"""
+
+
+def test_a_secret_that_is_not_set_keeps_a_run_from_starting(tmp_path: Path) -> None:
     with workspace(tmp_path) as space:
-        view = run(space, text)
-        for node in view.nodes.values():
-            assert node.error and node.error["category"] == "input"
-            assert "NOT_SET is not set" in node.error["message"]
+        with pytest.raises(InvalidInput) as refused:
+            run(space, pipeline(SECRETIVE))
+        assert {problem.node for problem in refused.value.problems} == {"written", "named"}
+        assert all("NOT_SET is not set" in problem.message for problem in refused.value.problems)
+        assert space.runs.list() == []
         space.secrets.set("NOT_SET", "now it is")
-        assert run(space, text).state == "succeeded"
+        assert run(space, pipeline(SECRETIVE)).state == "succeeded"
         assert (space.data_dir.secrets / "NOT_SET").stat().st_mode & 0o777 == 0o600
         assert space.secrets.names() == ["NOT_SET"]
+
+
+def test_a_secret_that_is_gone_when_its_node_starts_is_an_input_failure(tmp_path: Path) -> None:
+    with workspace(tmp_path) as space:
+        space.secrets.set("NOT_SET", "not for long")
+        space.stop_engine()
+        number = space.runs.submit(pipeline(SECRETIVE))
+        space.secrets.remove("NOT_SET")
+        space.start_engine()
+        for node in space.runs.wait(number).nodes.values():
+            assert node.error and node.error["category"] == "input"
+            assert "NOT_SET is not set" in node.error["message"]
 
 
 def test_a_gpu_is_never_shared() -> None:
