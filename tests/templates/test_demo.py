@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from openai import OpenAI
 
-LEARNED, GUESSED = 0.9, 0.2
+# Naming any one of six teams is right in a sixth of the rows.
+LEARNED, GUESSED = 0.9, 0.3
 
 
 class Shell:
@@ -75,12 +76,19 @@ def test_held_out_rows_were_not_trained_on(first: dict[str, Any]):
     assert train and test and not train & test
 
 
-def test_the_service_answers_an_openai_client(nodegraph: Shell, first: dict[str, Any]):
+def test_the_service_answers_an_openai_client_as_well_as_it_was_measured(
+    nodegraph: Shell, first: dict[str, Any]
+):
     (service,) = json.loads(nodegraph("services", "--json"))["services"]
     client = OpenAI(base_url=service["base_url"], api_key="none")
-    message = {"role": "user", "content": "Where is my parcel? The courier lost it."}
-    answer = client.chat.completions.create(model="demo-router", messages=[message])
-    assert answer.choices[0].message.content == "shipping"
+    held_out = Path(first["nodes"]["split"]["outputs"]["test"]["path"]) / "data.jsonl"
+    rows = [json.loads(line) for line in held_out.open(encoding="utf-8")][:40]
+    right = 0
+    for row in rows:
+        message = {"role": "user", "content": row["prompt"]}
+        answer = client.chat.completions.create(model="demo-router", messages=[message], max_tokens=8)
+        right += answer.choices[0].message.content == row["completion"]
+    assert right / len(rows) >= LEARNED - 0.1
 
 
 def test_a_second_run_comes_from_cache(nodegraph: Shell, first: dict[str, Any]):
