@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace) -> int:
     """0; an unknown service is the person's mistake."""
     with Workspace(args.data_dir) as workspace:
-        services = Services(workspace.deployments)
+        services = workspace.services
         if args.action == "list":
             return _list(services, as_json=args.json)
         if not args.name:
