@@ -1,20 +1,22 @@
-# make demo: set up, then train, evaluate and serve the example pipeline.  make test: set up, then all checks.
+# make demo: set up, then the editor with an example pipeline.  make test: set up, then all checks.
+#   RUN=1 starts a run of the example as well; PORT and DATA_DIR are where the editor listens and keeps its data.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS := data,train,evaluate,judge,merge,quantize,serve,dev
 INSTALLED := $(VENV)/installed
+SOURCES := pyproject.toml constraints.txt tests/requirements.txt $(wildcard nodes/environments/*.txt ui/front/*.*)
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
-.PHONY: demo install test check lint types unit format bench clean
+.PHONY: demo install front test check lint types unit format bench clean
 
 demo: install
-	@test -e demo.yaml || $(BIN)/nodegraph new demo -o demo.yaml
-	$(BIN)/nodegraph run demo.yaml
+	$(BIN)/nodegraph demo$(if $(filter 1,$(RUN)), --run)$(PORT:%= --port %)$(DATA_DIR:%= --data-dir %)
 
 install: $(INSTALLED)
 
-$(INSTALLED): pyproject.toml constraints.txt tests/requirements.txt $(wildcard nodes/environments/*.txt)
+# Installing puts the front-end files together; where they are gone, it is due.
+$(INSTALLED): $(SOURCES) $(if $(wildcard ui/vendor/files.json),,front)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "NodeGraph needs Python 3.11 or newer; give one with make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]'
@@ -42,4 +44,4 @@ bench: install
 	for script in tests/benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) ui/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis

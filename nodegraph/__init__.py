@@ -3,7 +3,17 @@
 Pure: no server, no database, no heavy library. Node modules import their contract from here.
 """
 
-from nodegraph.contract import Context, Field, Inputs, NodeParams, NodeType, Outputs, Port, Resources
+from nodegraph.contract import (
+    Context,
+    Field,
+    Inputs,
+    NodeParams,
+    NodeType,
+    Outputs,
+    OwnImage,
+    Port,
+    Resources,
+)
 from nodegraph.errors import NodeFailure
 
 __all__ = [
@@ -14,6 +24,7 @@ __all__ = [
     "NodeParams",
     "NodeType",
     "Outputs",
+    "OwnImage",
     "Port",
     "Resources",
 ]

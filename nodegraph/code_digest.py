@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import threading
 from pathlib import Path
+
+# Two threads that parse at once make CPython lose count of how deep it is: SystemError (its issue 106905).
+_parsing = threading.Lock()
 
 
 def code_files(module: Path, root: Path) -> list[Path]:
@@ -32,7 +36,9 @@ def digest_of(files: list[Path], root: Path) -> str:
 
 def _imported(path: Path, root: Path) -> list[Path]:
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    with _parsing:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):

@@ -89,6 +89,19 @@ class Resources(BaseModel):
         return self.model_copy(update={name: getattr(override, name) for name in override.model_fields_set})
 
 
+@dataclass(frozen=True)
+class OwnImage:
+    """A container image that a node runs instead of its own code: which, with what command and variables.
+
+    An empty command means the image's own. The command finds its paths in NODEGRAPH_INPUT_NAME and
+    NODEGRAPH_OUTPUT_NAME. Values may hold `${secrets.NAME}`.
+    """
+
+    image: str
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
 Ports = Mapping[str, Port]
 PortsOf = Ports | Callable[[Any], Ports]
 
@@ -98,6 +111,7 @@ class NodeType:
     """What the registry knows of a node type. Ports may be a function of the parameters.
 
     `cached=False` is for types whose result cannot be kept, such as one that asks the outside world.
+    `own_image` is for types that run a container image of the person's choice: they need Docker.
     """
 
     title: str
@@ -108,6 +122,7 @@ class NodeType:
     environment: str = "base"
     resources: Resources = Resources()
     cached: bool = True
+    own_image: Callable[[Any], OwnImage] | None = None
 
     def input_ports(self, params: NodeParams) -> Ports:
         """The inputs of a node with these parameters."""

@@ -2,7 +2,8 @@
 
     NodeGraphError                 message, hint
     ├── InvalidInput               what a person gave is wrong; exit status 2; carries problems
-    │   └── NotFound               no run, node, template or artifact of that name
+    │   ├── NotFound               no run, node, template or artifact of that name
+    │   └── Conflict               somebody else changed it meanwhile; look at it again
     ├── NodeFailure                a node says why it cannot go on: category, message, hint
     └── BrokenWorld                the machine failed us, not the person
         ├── DataDirError           the data directory cannot be used (locked, read-only, damaged)
@@ -44,6 +45,10 @@ class InvalidInput(NodeGraphError):
 
 class NotFound(InvalidInput):
     """No run, node, template, pipeline or artifact has the name that was asked for."""
+
+
+class Conflict(InvalidInput):
+    """What was to be changed has been changed by somebody else meanwhile; nothing was overwritten."""
 
 
 class NodeFailure(NodeGraphError):

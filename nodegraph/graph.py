@@ -67,6 +67,13 @@ class Graph:
         found: set[str] = nx.descendants(self._graph, node)
         return found
 
+    def path(self, start: str, end: str) -> list[str]:
+        """The nodes of a shortest way from `start` to `end`, both included; empty where there is none."""
+        try:
+            return list(nx.shortest_path(self._graph, start, end))
+        except nx.NetworkXNoPath:
+            return []
+
     def until(self, node: str) -> list[str]:
         """`node` and all it depends on, in order."""
         wanted = self.ancestors(node) | {node}

@@ -22,6 +22,7 @@ CODES = {
     "missing-key": "a key that the file needs is not there",
     "missing-param": "a parameter that has no default has no value",
     "missing-secret": "a secret that a node needs is not set",
+    "name-taken": "a pipeline of that name exists already",
     "needs-full-weights": "an adapter feeds an input that needs a whole model",
     "no-nodes": "the pipeline has no nodes",
     "skipped-node": "a node will be skipped, because one that it needs is disabled",

@@ -41,12 +41,13 @@ def typed_nodes(pipeline: Pipeline, registry: Registry) -> dict[str, TypedNode]:
         # repr tells 1, 1.0 and true apart, as strict parameters do.
         key = (node.type, repr(node.params))
         if key not in seen:
-            seen[key] = _typed(node, registered)
+            seen[key] = typed_node(node, registered)
         found[name] = replace(seen[key], node=node)
     return found
 
 
-def _typed(node: Node, registered: Registered) -> TypedNode:
+def typed_node(node: Node, registered: Registered) -> TypedNode:
+    """One node with its type. Never raises."""
     typed = TypedNode(node, registered)
     given = {key: value for key, value in node.params.items() if not mentions_parameter(value)}
     try:

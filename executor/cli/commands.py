@@ -7,6 +7,9 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any
 
 from executor.cli.output import print_error
 from nodegraph.errors import DataDirError, InvalidInput, NodeGraphError
@@ -27,8 +30,12 @@ COMMANDS = {
     "cancel": ("executor.cli.cancel", "cancel a run"),
     "rerun": ("executor.cli.rerun", "run a run's pipeline again"),
     "services": ("executor.cli.services", "list, start and stop deployed services"),
+    "images": ("executor.cli.images", "make, list and push the container images of environments"),
     "doctor": ("executor.cli.doctor", "say what this machine has, and what to do about gaps"),
 }
+
+# Other packages add commands under this group: modules with SUMMARY, arguments and execute.
+GROUP = "nodegraph.commands"
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -54,9 +61,25 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = next((word for word in argv if not word.startswith("-")), None)
     for name, (module_name, summary) in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        command = _add(commands, name, summary)
         if name == wanted:
-            module = importlib.import_module(module_name)
-            module.arguments(command)
-            command.set_defaults(execute=module.execute)
+            _fill(command, importlib.import_module(module_name))
+    if wanted not in COMMANDS:  # looking through all that is installed takes time
+        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+            if wanted in (None, point.name):
+                module = point.load()
+                _fill(_add(commands, point.name, module.SUMMARY), module)
+            else:
+                _add(commands, point.name)
     return parser.parse_args(list(argv))
+
+
+def _add(commands: Any, name: str, summary: str = "") -> argparse.ArgumentParser:
+    description = f"{summary[:1].upper()}{summary[1:]}."
+    made: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=description)
+    return made
+
+
+def _fill(command: argparse.ArgumentParser, module: ModuleType) -> None:
+    module.arguments(command)
+    command.set_defaults(execute=module.execute)

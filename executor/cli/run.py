@@ -23,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="another value for a node's parameter; may be given several times",
     )
-    parser.add_argument("--launcher", metavar="NAME", default="process", help="process (default)")
+    parser.add_argument("--launcher", metavar="NAME", default="process", help="process (default) or docker")
     parser.add_argument("--until", metavar="NODE", help="run this node and what it needs, no more")
     parser.add_argument(
         "--from", dest="from_node", metavar="NODE", help="run this node and what follows anew"

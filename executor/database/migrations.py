@@ -16,20 +16,23 @@ from nodegraph.errors import DataDirError
 
 
 def _first(connection: Connection) -> None:
-    SQLModel.metadata.create_all(
-        connection, tables=[SQLModel.metadata.tables[name] for name in _FIRST_TABLES], checkfirst=False
-    )
-
-
-_FIRST_TABLES = [
-    str(model.__tablename__)
-    for model in (
+    _create(
+        connection,
         tables.Pipeline, tables.PipelineVersion, tables.Run, tables.NodeRun, tables.Attempt,
         tables.Artifact, tables.CacheEntry, tables.Service, tables.Dataset, tables.Fingerprint,
-    )
-]  # fmt: skip
+    )  # fmt: skip
 
-STEPS: list[Callable[[Connection], None]] = [_first]
+
+def _drafts(connection: Connection) -> None:
+    _create(connection, tables.Draft)
+
+
+def _create(connection: Connection, *models: type[SQLModel]) -> None:
+    found = [SQLModel.metadata.tables[str(model.__tablename__)] for model in models]
+    SQLModel.metadata.create_all(connection, tables=found, checkfirst=False)
+
+
+STEPS: list[Callable[[Connection], None]] = [_first, _drafts]
 
 
 def migrate(connection: Connection) -> None:

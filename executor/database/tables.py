@@ -34,6 +34,15 @@ class PipelineVersion(SQLModel, table=True):
     created: float
 
 
+class Draft(SQLModel, table=True):
+    """What a person has changed in a pipeline and not saved yet; the text may be wrong in any way."""
+
+    name: str = Field(primary_key=True)
+    text: str
+    base_version: int | None = None
+    changed: float
+
+
 class Run(SQLModel, table=True):
     """One execution of a frozen pipeline: text and parameters as they were when it was started."""
 

@@ -18,7 +18,7 @@ from executor.deployments.spec import ServiceSpec, read_spec
 from executor.deployments.starting import Starter
 from executor.environments import Environments
 from executor.launchers.base import Say
-from nodegraph.errors import NotFound
+from nodegraph.errors import NodeFailure, NotFound
 from nodegraph.registry import DEFAULT_ROOT
 
 FOLDER = "services"
@@ -156,13 +156,15 @@ class Deployments:
         row.state, row.reason, row.started, row.stopped, row.handle = "starting", "", time.time(), None, None
         row.spec, row.port = spec.model_dump(), spec.port
         self.rows.put(row)
-        say(f"Starting the service {spec.name}: its model is being loaded.")
         try:
+            say(f"Starting the service {spec.name}: its model is being loaded.")
             server = self._starter.spawn(spec, directory)
             self._starter.wait(server, spec, directory, say)
         except BaseException as error:
             self._end(self._row(spec.name), "")
-            self.rows.close(spec.name, "failed", str(error) or "Its start was cancelled.")
+            wanted = isinstance(error, NodeFailure) and error.category == "cancelled"
+            state = "stopped" if wanted else "failed"
+            self.rows.close(spec.name, state, str(error) or "Its start was cancelled.")
             raise
         self.rows.update(spec.name, state="healthy")
         self.seen_alive.add(spec.name)

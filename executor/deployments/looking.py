@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,11 @@ _UNCLAIMED_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Live:
-    """One service. `health` is what it says of itself while it is healthy; `gone`: its process has ended."""
+    """One service. `health` is what it says of itself while it is healthy; `gone`: its process has ended.
+
+    `digest` is that of the artifact which describes it, `model_digest` that of its model in the store.
+    `limits` and `defaults` are those of its service.json, as far as it has them.
+    """
 
     name: str
     state: State
@@ -40,6 +44,9 @@ class Live:
     directory: str
     health: dict[str, Any] | None = None
     gone: bool = False
+    limits: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
+    model_digest: str | None = None
 
 
 def look(row: Service) -> Live:
@@ -92,4 +99,10 @@ def _live(
         run_id=row.run_id, node=row.node, pid=pid,
         created=row.created, started=row.started, stopped=row.stopped, last_used=last_used,
         directory=row.directory, health=health, gone=gone,
+        limits=_told(spec, "limits"), defaults=_told(spec, "defaults"), model_digest=spec.model.digest,
     )  # fmt: skip
+
+
+def _told(spec: ServiceSpec, name: str) -> dict[str, Any]:
+    found = (spec.model_extra or {}).get(name)
+    return found if isinstance(found, dict) else {}

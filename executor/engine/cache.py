@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
 from executor.engine import failures
-from executor.engine.code import CodeDigests
 from executor.engine.desk import Desk
 from executor.engine.entries import Entries
+from executor.engine.keys import Keys
 from executor.engine.model import ActiveNode
 from nodegraph.errors import InvalidInput, NodeGraphError, StoreError
 from nodegraph.local_files import file_params
-from nodegraph.plan import cache_key
 
 
 class Cache:
@@ -22,8 +20,7 @@ class Cache:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._world = desk.world
-        self._code = CodeDigests()
-        self._environments: dict[str, tuple[float, str]] = {}
+        self._keys = Keys(desk.world.environment_digest)
         self._entries = Entries(desk)
 
     def look(self, node: ActiveNode) -> None:
@@ -80,21 +77,12 @@ class Cache:
             for port, sources in step.sources.items()
         }
         try:
-            code = self._code.of(step.registered)
-            environment = self._environment(step.registered.node.environment)
+            found = self._keys.of(step, inputs, files)
         except (OSError, SyntaxError, NodeGraphError) as error:
             self._fail(node, error)
             return
-        found = cache_key(step, code=code, inputs=inputs, environment=environment, files=files)
         node.row.key, node.row.components = found.key, found.components
         self._take_off(node)
-
-    def _environment(self, name: str) -> str:
-        """The digest of an environment, read again after a second: a file may be edited."""
-        now = time.monotonic()
-        if name not in self._environments or now - self._environments[name][0] > 1.0:
-            self._environments[name] = (now, self._world.environment_digest(name))
-        return self._environments[name][1]
 
     def _take_off(self, node: ActiveNode) -> None:
         """One node at a time computes a key, across all runs; the others wait and then look again."""

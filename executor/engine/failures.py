@@ -42,10 +42,11 @@ def of_end(poll: Poll, said: Failed | None, oom_kills: int) -> Failure | None:
     while it ran.
     """
     code = poll.exit_code
+    if poll.category == "oom" and (said is None or said.category in ("node", "infrastructure", "cancelled")):
+        # A library whose worker was killed says something else.
+        return Failure("oom", poll.reason or "It ran out of memory.", _OOM_HINT, code)
     if said is not None and said.category != "cancelled":
         return Failure(said.category, said.message, said.hint, code)
-    if poll.category == "oom":
-        return Failure("oom", poll.reason or "It ran out of memory.", _OOM_HINT, code)
     if poll.state == "lost":
         return _infrastructure(poll.reason or "It is gone and left no exit status.", code)
     if code == 0:
@@ -74,7 +75,8 @@ def of_error(error: BaseException) -> Failure:
         return Failure(category, error.message, error.hint)
     if isinstance(error, OSError):
         hint = "Free space or mend the disk, then run again: what is done is kept."
-        return Failure("storage", f"{error.strerror or error} ({error.filename or 'disk'}).", hint)
+        what = f"{error.strerror or error} ({error.filename or 'disk'})"
+        return Failure("storage", f"Reading or writing failed: {what}.", hint)
     return Failure("infrastructure", f"{type(error).__name__}: {error}", "The server's log has the details.")
 
 

@@ -34,6 +34,7 @@ def resume_dir(world: World, node: ActiveNode) -> Path:
 def spec_of(world: World, node: ActiveNode, directory: Path) -> AttemptSpec:
     """What the launcher is given, but for the deadline. NodeFailure where a secret is not set."""
     assert node.attempt is not None
+    own_image = node.plan.registered.node.own_image
     step, number = node.plan, node.attempt.number
     names = node.run.secrets.get(node.name, set())
     secrets = world.secret_values(names)
@@ -54,6 +55,7 @@ def spec_of(world: World, node: ActiveNode, directory: Path) -> AttemptSpec:
         run=job.run, node=job.node, attempt=number, directory=directory, job=job,
         environment=step.registered.node.environment, resources=resources_of(step), secrets=secrets,
         code_files=tuple(step.registered.code_files), gpus=node.share.gpus if node.share else None,
+        files=tuple(node.files.values()), own_image=own_image(step.params) if own_image else None,
     )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class Scheduler:
         for name in node.plan.waits_for:
             before = node.run.nodes.get(name)
             if before is not None and before.step is not None and before.row.state not in NODE_GOOD:
-                return f"{name} {'was skipped' if before.row.state == 'skipped' else before.row.state}"
+                return f"{name} {'has failed' if before.row.state == 'failed' else f'was {before.row.state}'}"
         return ""
 
     def _condition_fault(self, node: ActiveNode) -> str:
@@ -87,17 +87,25 @@ class Scheduler:
         """Start the first node that waits for a place; it is not overtaken, so that large ones get theirs."""
         if self._desk.stopping or self._desk.journal.failing:
             return False
-        while self._ready and self._ready[0].phase != "ready":
-            self._ready.pop(0)
-        if not self._ready:
+        self._ready = [node for node in self._ready if node.phase == "ready"]
+        node = next((node for node in self._ready if not self._held_up(node)), None)
+        if node is None:
             return False
-        node = self._ready[0]
         node.share = self._desk.capacity.take(resources_of(node.plan))
         if node.share is None:
             return False
-        self._ready.pop(0)
+        self._ready.remove(node)
         self._attempts.begin(node)
         return True
+
+    def _held_up(self, node: ActiveNode) -> bool:
+        """Whether its launcher cannot start anything now, such as one whose engine is down; it says so."""
+        launcher = self._desk.world.launchers.get(node.run.row.launcher)
+        obstacle = launcher.obstacle() if launcher is not None else ""
+        if obstacle and node.row.reason != obstacle:
+            node.row.reason = obstacle
+            self._desk.show(node)
+        return bool(obstacle)
 
 
 def read_metrics(artifact: Path) -> dict[str, Any]:

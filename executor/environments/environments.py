@@ -32,6 +32,14 @@ class Environments:
         """A digest over the requirements and the version of Python: part of a node's cache key."""
         return requirements.digest(requirements.lines(self._folder, name))
 
+    def requirements(self, name: str) -> list[str]:
+        """What the environment needs, the harness's own requirements among them. Raises LaunchError."""
+        return requirements.lines(self._folder, name)
+
+    def constraints(self) -> str:
+        """The versions that requirements are held to; empty where there is no such list."""
+        return self._constraints.read_text(encoding="utf-8") if self._constraints.is_file() else ""
+
     def preload(self, name: str) -> list[str]:
         """The modules that a warm worker imports beforehand; none where nothing says so."""
         return requirements.file_lines(self._folder / f"{name}.preload")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import queue
 import shutil
@@ -11,9 +10,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
+from executor.environments.single_flight import single_flight
 from executor.launchers.base import LaunchError, Say
 
 _TICK = 0.5
@@ -22,7 +21,7 @@ _TICK = 0.5
 def make(name: str, requirements: list[str], target: Path, constraints: Path, say: Say) -> None:
     """Make the venv `target` with these requirements. Raises LaunchError; Cancelled of `say` passes."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _single_flight(target, say):
+    with single_flight(target, say):
         if target.exists():
             return
         partial = target.with_name(f".{target.name}.making")
@@ -42,22 +41,6 @@ def _install(venv: Path, requirements: list[str], constraints: Path) -> list[str
     pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     bounds = ["--constraint", str(constraints)] if constraints.is_file() else []
     return [*pip, "--progress-bar", "off", *bounds, *requirements]
-
-
-@contextlib.contextmanager
-def _single_flight(target: Path, say: Say) -> Iterator[None]:
-    """Hold the venv's lock; whoever comes second waits, and finds the venv made."""
-    with target.with_name(f".{target.name}.lock").open("w") as lock:
-        waiting = False
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                say("" if waiting else "Another node is making this environment; waiting for it.")
-                waiting = True
-                threading.Event().wait(_TICK)
-        yield
 
 
 def _run(command: list[str], name: str, say: Say) -> None:

@@ -22,11 +22,11 @@ def exit_status(directory: Path) -> int | None:
     return _number(directory / EXIT)
 
 
-def write_secrets(spec: AttemptSpec) -> None:
-    """Write the secrets where the harness takes them from, for its eyes only."""
-    if spec.job.secrets_file is None:
+def write_secrets(spec: AttemptSpec, path: str | None) -> None:
+    """Write the secrets where the harness takes them from, for its eyes only; nothing where it takes none."""
+    if path is None:
         return
-    descriptor = os.open(spec.job.secrets_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         # Also where the file was there before, with a mode of its own.
         os.fchmod(file.fileno(), 0o600)

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from nodegraph.contract import Resources
+from nodegraph.contract import OwnImage, Resources
 from nodegraph.errors import Category, NodeGraphError
 from nodegraph.harness.job import Job
 
@@ -47,7 +47,8 @@ class AttemptSpec:
     The paths in `job` are the server's; `secrets` are values, which the launcher writes to
     `job.secrets_file` (mode 0600) just before it starts and which nothing else may hold. `code_files`
     are the node type's modules; `gpus` the indexes of the GPUs that are its own, so that the launcher hides
-    the others, None where the host has none to hand out; `deadline` is seconds since the epoch.
+    the others, None where the host has none to hand out; `deadline` is seconds since the epoch; `files` are
+    the local files and folders that parameters name; `own_image` is what runs instead of the harness.
     """
 
     run: str
@@ -61,6 +62,8 @@ class AttemptSpec:
     code_files: tuple[Path, ...] = ()
     gpus: tuple[int, ...] | None = None
     deadline: float | None = None
+    files: tuple[Path, ...] = ()
+    own_image: OwnImage | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,9 @@ class Launcher(Protocol):
     @property
     def name(self) -> str:
         """What `--launcher` calls it."""
+
+    def obstacle(self) -> str:
+        """Why nothing can be started now, as a sentence; empty where it can. Must not wait for anything."""
 
     def prepare(self, spec: AttemptSpec, say: Say) -> None:
         """Make what the attempt's environment lacks (a venv, an image); may take minutes.

@@ -44,6 +44,10 @@ class ProcessLauncher:
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
 
+    def obstacle(self) -> str:
+        """Processes can always be started."""
+        return ""
+
     def prepare(self, spec: AttemptSpec, say: Say) -> None:
         """Make the environment's venv where this interpreter does not satisfy it; warm a worker up."""
         python = self._environments.prepare(spec.environment, say)
@@ -61,7 +65,7 @@ class ProcessLauncher:
             )
         try:
             Path(spec.job.scratch_dir).mkdir(parents=True, exist_ok=True)
-            write_secrets(spec)
+            write_secrets(spec, spec.job.secrets_file)
             if not self._fork(spec, python):
                 self._spawn(spec, [str(python), "-P", "-m", "nodegraph.harness", str(spec.directory / JOB)])
         except OSError as error:

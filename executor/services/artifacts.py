@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from sqlmodel import col, desc, select
 
 from executor.database.session import Database
 from executor.database.tables import Artifact
+from executor.services.opening import binary
+from executor.services.pages import RowsPage, read_page
+from executor.services.zipping import zipped
 from executor.store.digests import scan
 from executor.store.store import ArtifactStore
 from nodegraph.errors import InvalidInput, NotFound
@@ -27,6 +31,16 @@ class ArtifactView:
     node: str | None
     port: str | None
     created: float
+
+
+@dataclass(frozen=True)
+class FileText:
+    """The beginning of a file: `cut` where there is more of it, `binary` where it is no text."""
+
+    text: str
+    bytes: int
+    cut: bool
+    binary: bool
 
 
 class Artifacts:
@@ -59,6 +73,37 @@ class Artifacts:
         """The files of an artifact and their sizes."""
         view = self.get(digest)
         return {path.relative_to(view.path).as_posix(): path.stat().st_size for path in scan(view.path)}
+
+    def file(self, digest: str, name: str) -> Path:
+        """One file of an artifact; NotFound. Nothing outside of the artifact can be named."""
+        if name not in self.files(digest):
+            raise NotFound(f"The artifact {digest[:12]} has no file {name}.", "Look at its list of files.")
+        return self.get(digest).path / name
+
+    def text(self, digest: str, name: str, limit: int = 64 * 1024) -> FileText:
+        """The beginning of a file as text; none for binary files."""
+        path = self.file(digest, name)
+        with path.open("rb") as file:
+            raw = file.read(limit)
+        size = path.stat().st_size
+        if binary(raw):
+            return FileText("", size, size > 0, True)
+        return FileText(raw.decode("utf-8", "replace"), size, size > len(raw), False)
+
+    def rows(self, digest: str, offset: int = 0, limit: int = 50, name: str = "data.jsonl") -> RowsPage:
+        """Some rows of a dataset from a byte offset that an earlier page gave as `next`."""
+        return read_page(self.file(digest, name), offset, limit)
+
+    def zipped(self, digest: str) -> Iterator[bytes]:
+        """An artifact as a ZIP file, made while it is read: nothing of it is kept in memory or on disk."""
+        view = self.get(digest)
+        return zipped(view.path, scan(view.path))
+
+    def check(self, digest: str) -> None:
+        """See whether all files are as they were made, hashing them only where in doubt; StoreError."""
+        whole = self.get(digest).digest
+        if self._store.health(whole) != "good":
+            self._store.verify(whole)
 
     def verify(self, digest: str) -> None:
         """Hash every file again; StoreError says what is damaged."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import os
 import re
@@ -17,6 +18,8 @@ from sqlmodel import desc, select
 from executor.data_dir import DataDir
 from executor.database.session import Database
 from executor.database.tables import Dataset
+from executor.services.samples import Sample, sample
+from executor.sources import EXAMPLES
 from nodegraph.errors import InvalidInput, NotFound
 from nodegraph.suggest import did_you_mean
 
@@ -43,6 +46,20 @@ class DatasetView:
     def source(self) -> str:
         """dataset:NAME@VERSION."""
         return f"dataset:{self.name}@{self.version}"
+
+
+@dataclass(frozen=True)
+class ExampleView:
+    """A file that comes with NodeGraph."""
+
+    name: str
+    bytes: int
+    path: Path
+
+    @property
+    def source(self) -> str:
+        """example:NAME."""
+        return f"example:{self.name}"
 
 
 class Datasets:
@@ -101,6 +118,23 @@ class Datasets:
         known = [f"{view.name}@{view.version}" if version else view.name for view in views]
         wanted = f"{name}@{version}" if version else name
         raise NotFound(f"There is no dataset {wanted}.", did_you_mean(wanted, known))
+
+    def examples(self) -> builtins.list[ExampleView]:
+        """The files that come with NodeGraph, by name."""
+        found = [path for path in EXAMPLES.glob("[!.]*") if path.name != "README.md" and path.is_file()]
+        return [ExampleView(path.name, path.stat().st_size, path) for path in sorted(found)]
+
+    def preview(self, name: str, version: int | None = None, rows: int = 20) -> Sample:
+        """The first rows of an uploaded file; InvalidInput where it cannot be shown."""
+        view = self.get(name, version)
+        return sample(view.path, view.original, rows)
+
+    def preview_example(self, name: str, rows: int = 20) -> Sample:
+        """The first rows of an example."""
+        known = {view.name: view.path for view in self.examples()}
+        if name not in known:
+            raise NotFound(f"There is no example {name}.", did_you_mean(name, known))
+        return sample(known[name], name, rows)
 
     def clean(self) -> None:
         """Remove what a kill left of uploads."""

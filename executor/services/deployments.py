@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from executor.deployments.deployments import Deployments
-from executor.deployments.looking import Live
+from executor.deployments.looking import Live as Live
 from executor.launchers.base import Say
+from nodegraph.errors import NodeFailure
 
 
 def _silent(_sentence: str) -> None:
     return None
+
+
+def _never() -> bool:
+    return False
 
 
 class Services:
@@ -29,9 +35,24 @@ class Services:
         """One service as it stands now."""
         return self._deployments.get(name)
 
-    def start(self, name: str, say: Say = _silent) -> Live:
-        """Start a service again; returns once it answers, raises NodeFailure where it does not."""
-        return self._deployments.start(name, lambda sentence: say(sentence) if sentence else None)
+    def serves(self, digest: str) -> bool:
+        """Whether the service that an artifact describes is up, as far as its row says; asks no process."""
+        rows = self._deployments.rows.all()
+        return any(row.digest == digest and row.state in ("starting", "healthy") for row in rows)
+
+    def start(self, name: str, say: Say = _silent, cancelled: Callable[[], bool] = _never) -> Live:
+        """Start a service again; returns once it answers, raises NodeFailure where it does not.
+
+        `cancelled` is asked while it starts; where it says so, the service is stopped again.
+        """
+
+        def heard(sentence: str) -> None:
+            if cancelled():
+                raise NodeFailure("cancelled", "Its start was cancelled.")
+            if sentence:
+                say(sentence)
+
+        return self._deployments.start(name, heard)
 
     def stop(self, name: str) -> Live:
         """End a service."""

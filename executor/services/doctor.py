@@ -18,6 +18,7 @@ import psutil
 
 from executor.data_dir import DataDir, Lock
 from executor.environments import Environments
+from executor.services.doctor_docker import look_at_docker
 from nodegraph.errors import NodeGraphError
 from nodegraph.registry import DEFAULT_ROOT, Registry
 
@@ -47,7 +48,7 @@ def examine(data_dir: Path | str | None = None, nodes_root: Path = DEFAULT_ROOT)
         ("CPU", _cpu),
         ("Memory", _memory),
         ("GPU", _gpus),
-        ("Docker", _docker),
+        ("Docker", lambda: _docker(directory, environments)),
         ("Data directory", lambda: _data_dir(directory)),
         ("Disk", lambda: _disk(directory)),
         ("Environments", lambda: _environments(environments)),
@@ -96,15 +97,9 @@ def _gpus() -> list[Check]:
     return [Check(f"GPU {line.partition(',')[0]}", "ok", line.partition(", ")[2]) for line in gpus]
 
 
-def _docker() -> list[Check]:
-    need = "Needed only to run nodes in containers; they run as processes without it."
-    if shutil.which("docker") is None:
-        return [Check("Docker", "missing", "no docker command", need)]
-    status, output = _run(["docker", "version", "--format", "{{.Server.Version}}"])
-    if status == 0:
-        return [Check("Docker", "ok", f"engine {output.strip()}")]
-    seen = "the engine does not answer" if status is None else "the engine cannot be reached"
-    return [Check("Docker", "missing", seen, f"Start the Docker service. {need}")]
+def _docker(directory: DataDir, environments: Environments) -> list[Check]:
+    found = look_at_docker(directory, environments)
+    return [Check(name, state, value, advice) for name, state, value, advice in found]
 
 
 def _data_dir(directory: DataDir) -> list[Check]:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
+import re
 import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func
-from sqlmodel import Session, desc, select
+from sqlmodel import Session, col, desc, select
 
 from executor.database.session import Database
 from executor.database.tables import Pipeline, PipelineVersion
-from nodegraph.errors import InvalidInput, NotFound
-from nodegraph.problems import errors_of
+from nodegraph import pipeline as core
+from nodegraph.errors import Conflict, InvalidInput, NotFound
+from nodegraph.format import dump, load
+from nodegraph.problems import Problem, errors_of
 from nodegraph.registry import Registry
 from nodegraph.suggest import did_you_mean
 from nodegraph.validation import check_text
+
+# What is left of 64 characters once a number is appended.
+_LONGEST_BASE = 58
+_BLANK = "nodegraph: 1\nname: blank\n"
 
 
 @dataclass(frozen=True)
@@ -41,35 +50,75 @@ class Pipelines:
     def import_text(self, text: str | bytes) -> tuple[PipelineView, bool]:
         """Keep a pipeline file; whether that made a new version. Raises InvalidInput with the problems."""
         checked = check_text(text, self._registry)
-        wrong = errors_of(checked.problems)
-        if checked.pipeline is None or wrong:
-            count = "an error" if len(wrong) == 1 else f"{len(wrong)} errors"
-            raise InvalidInput(f"The pipeline has {count}.", problems=checked.problems)
+        if checked.pipeline is None:
+            raise _refusal(checked.problems)
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-        return self._keep(checked.pipeline.name, checked.pipeline.title, decoded)
+        return self._keep(checked.pipeline, decoded, None)
+
+    def save(self, text: str, *, expected: int | None = None) -> PipelineView:
+        """Keep a text as a new version, also where its graph has problems: they keep it from running only.
+
+        Raises InvalidInput where the text is no pipeline file, and Conflict where the latest version is
+        not `expected` (0: there is none yet). An unchanged text makes no version.
+        """
+        return self._keep(_loaded(text), text, expected)[0]
+
+    def create(self, name: str, title: str = "", text: str | None = None) -> PipelineView:
+        """A new pipeline: blank, or `text` under this name and title; a name that is taken is a problem."""
+        original = text or _BLANK
+        titled = {"name": name, "title": title} if title else {"name": name}
+        made = dump(_loaded(original).model_copy(update=titled), original=original)
+        try:
+            return self._keep(_loaded(made), made, 0)[0]
+        except Conflict:
+            raise self._taken(name) from None
+
+    def copy(self, name: str, new_name: str, title: str = "") -> PipelineView:
+        """A new pipeline with the latest text of another."""
+        return self.create(new_name, title, self.get(name).text)
+
+    def free_name(self, base: str) -> str:
+        """A name that nothing has yet, made from a title or from another name."""
+        plain = unicodedata.normalize("NFKD", base).encode("ascii", "ignore").decode().lower()
+        stem = re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_BASE].strip("-") or "pipeline"
+        with self._database.read() as session:
+            taken = set(session.exec(select(Pipeline.name)))
+        number, name = 1, stem
+        while name in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        return name
+
+    def restore(self, name: str, version: int) -> PipelineView:
+        """Make an earlier version the latest again, as a new version."""
+        return self.save(self.get(name, version).text)
 
     def list(self, *, deleted: bool = False) -> list[PipelineView]:
         """The latest version of each pipeline, by name."""
+        latest = select(func.max(PipelineVersion.id)).group_by(col(PipelineVersion.pipeline_id))
+        statement = (
+            select(Pipeline, PipelineVersion)
+            .join(PipelineVersion, col(PipelineVersion.pipeline_id) == Pipeline.id)
+            .where(col(PipelineVersion.id).in_(latest))
+            .order_by(Pipeline.name)
+        )
         with self._database.read() as session:
-            rows = session.exec(select(Pipeline).order_by(Pipeline.name)).all()
-            return [
-                self._view(row, self._latest(session, row))
-                for row in rows
-                if (row.deleted is not None) == deleted
-            ]
+            found = session.exec(statement).all()
+        return [_view(row, version) for row, version in found if (row.deleted is not None) == deleted]
 
     def get(self, name: str, version: int | None = None) -> PipelineView:
         """One version of a pipeline, the latest where none is named; NotFound."""
         with self._database.read() as session:
             row = self._row(session, name)
-            if version is None:
-                return self._view(row, self._latest(session, row))
-        views = self.versions(name)
-        for view in views:
-            if view.version == version:
-                return view
-        hint = f"It has the versions 1 to {views[0].version}."
-        raise NotFound(f"The pipeline {name} has no version {version}.", hint)
+            latest = self._latest(session, row)
+            if version in (None, latest.number):
+                return _view(row, latest)
+            statement = select(PipelineVersion).where(PipelineVersion.pipeline_id == row.id)
+            found = session.exec(statement.where(PipelineVersion.number == version)).first()
+        if found is None:
+            hint = f"It has the versions 1 to {latest.number}."
+            raise NotFound(f"The pipeline {name} has no version {version}.", hint)
+        return _view(row, found)
 
     def versions(self, name: str) -> Sequence[PipelineView]:
         """Every version of a pipeline, latest first."""
@@ -77,7 +126,7 @@ class Pipelines:
             row = self._row(session, name)
             statement = select(PipelineVersion).where(PipelineVersion.pipeline_id == row.id)
             found = session.exec(statement.order_by(desc(PipelineVersion.number))).all()
-            return [self._view(row, version) for version in found]
+            return [_view(row, version) for version in found]
 
     def delete(self, name: str) -> None:
         """Hide a pipeline; its versions and runs stay."""
@@ -87,25 +136,38 @@ class Pipelines:
         """Show a pipeline again."""
         self._mark(name, None)
 
-    def _keep(self, name: str, title: str, text: str) -> tuple[PipelineView, bool]:
+    def _keep(self, pipeline: core.Pipeline, text: str, expected: int | None) -> tuple[PipelineView, bool]:
         digest, now = hashlib.sha256(text.encode()).hexdigest(), time.time()
         with self._database.write() as session:
-            row = session.exec(select(Pipeline).where(Pipeline.name == name)).first()
-            if row is None:
-                row = Pipeline(name=name, created=now)
-                session.add(row)
-            row.title, row.deleted = title, None
+            row = session.exec(select(Pipeline).where(Pipeline.name == pipeline.name)).first()
+            latest = self._latest(session, row) if row else None
+            same = latest is not None and latest.digest == digest
+            if (
+                expected is not None
+                and expected != (latest.number if latest else 0)
+                and not (same and expected)
+            ):
+                raise _conflict(pipeline.name, latest)
+            row = row or Pipeline(name=pipeline.name, created=now)
+            row.title, row.deleted = pipeline.title, None
+            session.add(row)
             session.flush()
             assert row.id is not None
-            statement = select(func.max(PipelineVersion.number)).where(PipelineVersion.pipeline_id == row.id)
-            last = session.exec(statement).one()
-            if last and (version := self._latest(session, row)).digest == digest:
-                return self._view(row, version), False
+            if latest is not None and same:
+                return _view(row, latest), False
+            number = latest.number + 1 if latest else 1
             version = PipelineVersion(
-                pipeline_id=row.id, number=(last or 0) + 1, text=text, digest=digest, created=now
+                pipeline_id=row.id, number=number, text=text, digest=digest, created=now
             )
             session.add(version)
-        return self._view(row, version), True
+        return _view(row, version), True
+
+    def _taken(self, name: str) -> InvalidInput:
+        row = next((view for view in self.list(deleted=True) if view.name == name), None)
+        message = f"There is a pipeline {name} already."
+        hint = "It was deleted: restore it, or choose another name." if row else "Choose another name."
+        problem = Problem(code="name-taken", message=message, hint=hint, param="name")
+        return InvalidInput(message, hint, problems=[problem])
 
     def _mark(self, name: str, deleted: float | None) -> None:
         with self._database.write() as session:
@@ -124,7 +186,27 @@ class Pipelines:
         statement = select(PipelineVersion).where(PipelineVersion.pipeline_id == row.id)
         return session.exec(statement.order_by(desc(PipelineVersion.number)).limit(1)).one()
 
-    def _view(self, row: Pipeline, version: PipelineVersion) -> PipelineView:
-        return PipelineView(
-            row.name, row.title, version.number, version.text, version.created, row.deleted is not None
-        )
+
+def _view(row: Pipeline, version: PipelineVersion) -> PipelineView:
+    return PipelineView(
+        row.name, row.title, version.number, version.text, version.created, row.deleted is not None
+    )
+
+
+def _loaded(text: str) -> core.Pipeline:
+    loaded = load(text)
+    if loaded.pipeline is None:
+        raise _refusal(loaded.problems)
+    return loaded.pipeline
+
+
+def _refusal(problems: builtins.list[Problem]) -> InvalidInput:
+    wrong = errors_of(problems)
+    count = "an error" if len(wrong) == 1 else f"{len(wrong)} errors"
+    return InvalidInput(f"The pipeline has {count}.", problems=problems)
+
+
+def _conflict(name: str, latest: PipelineVersion | None) -> Conflict:
+    if latest is None:
+        return Conflict(f"The pipeline {name} is not there any more.", "Save it under a name of its own.")
+    return Conflict(f"Version {latest.number} was saved meanwhile.", "Look at it, then save yours on top.")

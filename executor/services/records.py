@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,21 @@ from nodegraph.errors import NotFound
 from nodegraph.events import Metric
 from nodegraph.suggest import did_you_mean
 
+_MOST_POINTS = 2_000
+
+
+@dataclass(frozen=True)
+class LogTail:
+    """The end of a log and the offset of its first byte."""
+
+    content: bytes
+    offset: int
+
+    @property
+    def end(self) -> int:
+        """Where what is written later begins."""
+        return self.offset + len(self.content)
+
 
 class Records:
     """Reads attempts' files. Of a cached node, those of the run that it came from."""
@@ -28,7 +46,9 @@ class Records:
 
     def find(self, session: Session, run: int | str) -> Run:
         """The row of a run; NotFound."""
-        row = session.get(Run, int(run)) if str(run).isascii() and str(run).isdigit() else None
+        text = str(run)
+        # No database holds an id of twenty digits.
+        row = session.get(Run, int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else None
         if row is None:
             raise NotFound(f"There is no run {run}.", "`nodegraph runs` lists them.")
         return row
@@ -61,14 +81,33 @@ class Records:
             file.seek(offset)
             return file.read(limit)
 
+    def log_tail(
+        self, run: int | str, node: str, attempt: int | None = None, *, limit: int = 256 * 1024
+    ) -> LogTail:
+        """The end of a log, from the beginning of a line, with the offset where that is."""
+        path = self.log_path(run, node, attempt)
+        if path is None or not path.exists():
+            return LogTail(b"", 0)
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            start = max(0, size - limit)
+            file.seek(start)
+            content = file.read(limit)
+        line = content.find(b"\n") + 1 if start else 0
+        return LogTail(content[line:], start + line)
+
     def metrics(self, run: int | str, node: str) -> list[dict[str, Any]]:
-        """Every number a node has reported, over all its attempts: name, value, step, time, attempt."""
-        return [
+        """The numbers a node has reported, over all its attempts: name, value, step, time, attempt.
+
+        Of a series with more than 2,000 points every so many are kept, its first and last among them.
+        """
+        found = [
             {**event.model_dump(exclude={"event"}), "attempt": attempt.number}
             for attempt in self.attempts(run, node)
             for event in read_events(Path(attempt.directory) / EVENTS)
             if isinstance(event, Metric)
         ]
+        return _thinned(found)
 
     def preview(self, run: int | str, node: str) -> list[dict[str, Any]]:
         """The blocks that a node shows of its result; empty where it shows none."""
@@ -86,3 +125,20 @@ class Records:
             names = session.exec(select(NodeRun.node).where(NodeRun.run_id == row.id)).all()
             raise NotFound(f"Run {run} has no node {node}.", did_you_mean(node, names))
         return found
+
+
+def _thinned(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    sizes = Counter(point["name"] for point in points)
+    if all(size <= _MOST_POINTS for size in sizes.values()):
+        return points
+    seen: dict[str, int] = defaultdict(int)
+    kept = []
+    for point in points:
+        name = point["name"]
+        at, last = seen[name], sizes[name] - 1
+        seen[name] += 1
+        # Of `last` steps, those that begin a new one of the places there are.
+        places = min(last, _MOST_POINTS - 1)
+        if at in (0, last) or at * places // last > (at - 1) * places // last:
+            kept.append(point)
+    return kept

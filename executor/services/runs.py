@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import builtins
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, desc, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from executor.database.tables import NodeRun, Run
 from executor.engine.events import Subscription, Update
 from executor.engine.states import RUN_FINAL
+from executor.services.finding import Wanted, conditions
 from executor.services.following import Follower
 from executor.services.records import Records
+from executor.services.statistics import Statistics, statistics
 from executor.services.submitting import Submission, Submitter
-from executor.services.views import RunView, result, run_view
+from executor.services.views import LEFT_OUT, RunView, result, run_view
 from nodegraph.errors import BrokenWorld
 from nodegraph.pipeline import Pipeline
 
@@ -50,17 +54,30 @@ class Runs(Records):
             nodes = session.exec(select(NodeRun).where(NodeRun.run_id == row.id).order_by("position")).all()
         return run_view(row, list(nodes), self._workspace.store)
 
-    def list(
-        self, limit: int = 50, *, pipeline: str | None = None, state: str | None = None, offset: int = 0
-    ) -> list[RunView]:
-        """Runs without their nodes, latest first."""
-        statement = select(Run).order_by(desc(Run.id)).limit(limit).offset(offset)
-        if pipeline is not None:
-            statement = statement.where(Run.pipeline == pipeline)
-        if state is not None:
-            statement = statement.where(Run.state == state)
+    def start(self, name: str, version: int | None = None, **options: Any) -> int:
+        """Start a run of a kept pipeline, its latest version where none is named."""
+        kept = self._workspace.pipelines.get(name, version)
+        base_dir = self._data_dir.root
+        return self._submit(Submission(kept.text, base_dir, **{"version": kept.version, **options}))
+
+    def list(self, limit: int = 50, *, offset: int = 0, **wanted: Unpack[Wanted]) -> list[RunView]:
+        """Runs without their nodes, but with the counts of their states, latest first."""
+        statement = select(Run).where(*conditions(wanted)).order_by(desc(Run.id)).limit(limit).offset(offset)
+        return self._views(statement)
+
+    def count(self, **wanted: Unpack[Wanted]) -> int:
+        """How many runs there are."""
         with self._database.read() as session:
-            return [run_view(row) for row in session.exec(statement)]
+            return session.exec(select(func.count()).select_from(Run).where(*conditions(wanted))).one()
+
+    def statistics(self, **wanted: Unpack[Wanted]) -> Statistics:
+        """Runs in numbers: how many, how they ended, how long they took, how much came from the cache."""
+        return statistics(self._database, wanted)
+
+    def last_of(self, pipelines: Iterable[str]) -> dict[str, RunView]:
+        """The latest run of each of these pipelines that has one."""
+        latest = select(func.max(Run.id)).where(col(Run.pipeline).in_(list(pipelines))).group_by(Run.pipeline)
+        return {view.pipeline: view for view in self._views(select(Run).where(col(Run.id).in_(latest)))}
 
     def result(self, run: int | str) -> dict[str, Any]:
         """The object that `nodegraph run --json` prints."""
@@ -125,6 +142,19 @@ class Runs(Records):
     def subscribe(self, run: int | None = None) -> Subscription | None:
         """Updates as the engine makes them; None where the engine is in another process: follow then."""
         return self._workspace.engine.subscribe(run) if self._workspace.engine else None
+
+    def _views(self, statement: SelectOfScalar[Run]) -> builtins.list[RunView]:
+        with self._database.read() as session:
+            rows = session.exec(statement).all()
+            counted = (
+                select(NodeRun.run_id, NodeRun.state, func.count())
+                .where(col(NodeRun.run_id).in_([row.id for row in rows]), NodeRun.reason != LEFT_OUT)
+                .group_by(col(NodeRun.run_id), col(NodeRun.state))
+            )
+            counts: dict[int, dict[str, int]] = {}
+            for run, state, count in session.exec(counted):
+                counts.setdefault(run, {})[state] = count
+        return [run_view(row, counts=counts.get(row.id or 0)) for row in rows]
 
     def _submit(self, asked: Submission) -> int:
         w = self._workspace

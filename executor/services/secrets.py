@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from nodegraph.errors import InvalidInput, NotFound
 from nodegraph.suggest import did_you_mean
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+
+
+@dataclass(frozen=True)
+class SecretView:
+    """What people may know of a secret: where its value is, when it was set there, which pipelines need it.
+
+    Where both have a value, the environment's counts.
+    """
+
+    name: str
+    in_environment: bool
+    in_directory: bool
+    changed: float | None
+    used_by: Sequence[str] = ()
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it has a value."""
+        return self.in_environment or self.in_directory
 
 
 class Secrets:
@@ -22,6 +42,16 @@ class Secrets:
     def names(self) -> list[str]:
         """The secrets kept in the data directory; values are never listed."""
         return sorted(path.name for path in self._directory.glob("*") if _NAME.fullmatch(path.name))
+
+    def overview(self, uses: Mapping[str, Sequence[str]]) -> list[SecretView]:
+        """The secrets that are kept and those that are needed; `uses` are the pipelines by secret."""
+        kept = self.names()
+        return [
+            SecretView(
+                name, bool(os.environ.get(name)), name in kept, self._changed(name), list(uses.get(name, ()))
+            )
+            for name in sorted({*kept, *uses})
+        ]
 
     def is_set(self, name: str) -> bool:
         """Whether the secret has a value, in the environment or in the data directory."""
@@ -49,6 +79,8 @@ class Secrets:
             raise InvalidInput(f"{name!r} is no name for a secret.", "Use letters, digits and underscores.")
         if not value:
             raise InvalidInput(f"The value of {name} is empty.", "Give a value, or remove the secret.")
+        if "\0" in value:
+            raise InvalidInput(f"The value of {name} has a NUL character.", "Copy it again.")
         temporary = self._directory / f".{name}.new"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -62,3 +94,9 @@ class Secrets:
                 f"There is no secret {name} in the data directory.", did_you_mean(name, self.names())
             )
         (self._directory / name).unlink()
+
+    def _changed(self, name: str) -> float | None:
+        try:
+            return (self._directory / name).stat().st_mtime
+        except OSError:
+            return None

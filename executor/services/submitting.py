@@ -99,6 +99,7 @@ class Submitter:
         # What was only a warning above, a parameter without a value, keeps a run from starting.
         pipeline = resolved_pipeline(run)
         plan = plan_of(run, pipeline, self._registry)
+        _refuse(_without_docker(plan, asked.launcher))
         _refuse(self._missing_sources(plan, Path(run.base_dir)) + self._missing_secrets(plan, pipeline))
         return run, pipeline, plan
 
@@ -138,6 +139,22 @@ class Submitter:
     def _earlier(self, key: str) -> int | None:
         with self._database.read() as session:
             return session.exec(select(Run.id).where(Run.idempotency_key == key)).first()
+
+
+def _without_docker(plan: Plan, launcher: str) -> list[Problem]:
+    """Nodes with an image of their own, where nothing runs images."""
+    if launcher != "process":
+        return []
+    return [
+        Problem(
+            code="needs-docker",
+            message="This node runs a container image, which processes cannot.",
+            hint="Run it with the launcher docker; `nodegraph doctor` says whether there is an engine.",
+            node=step.node_id,
+        )
+        for step in plan.steps.values()
+        if step.registered.node.own_image is not None
+    ]
 
 
 def _base(base_dir: Path | None) -> Path:

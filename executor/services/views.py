@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -60,7 +61,7 @@ class NodeView:
 
 @dataclass(frozen=True)
 class RunView:
-    """A run; `nodes` is empty in lists."""
+    """A run; `nodes` is empty in lists, `counts` says how many nodes are in which state."""
 
     id: int
     pipeline: str
@@ -77,6 +78,7 @@ class RunView:
     started: float | None
     finished: float | None
     seconds: float | None
+    counts: dict[str, int] = field(default_factory=dict)
     nodes: dict[str, NodeView] = field(default_factory=dict)
 
     @property
@@ -102,15 +104,23 @@ class AttemptView:
     finished: float | None
 
 
-def run_view(run: Run, rows: list[NodeRun] | None = None, store: ArtifactStore | None = None) -> RunView:
+def run_view(
+    run: Run,
+    rows: list[NodeRun] | None = None,
+    store: ArtifactStore | None = None,
+    counts: dict[str, int] | None = None,
+) -> RunView:
     """The view of a run, with its nodes where their rows are given."""
     assert run.id is not None
     nodes = {row.node: node_view(row, store) for row in rows or [] if store is not None}
+    if counts is None:
+        counts = Counter(node.state for node in nodes.values() if not node.left_out)
     return RunView(
         id=run.id, pipeline=run.pipeline, version=run.version, state=run.state, trigger=run.trigger,
         launcher=run.launcher, params=run.params or {}, until=run.until, from_node=run.from_node,
         rerun_of=run.rerun_of, cancel_requested=run.cancel_requested, created=run.created,
-        started=run.started, finished=run.finished, seconds=_seconds(run.started, run.finished), nodes=nodes,
+        started=run.started, finished=run.finished, seconds=_seconds(run.started, run.finished),
+        counts=dict(counts), nodes=nodes,
     )  # fmt: skip
 
 

@@ -16,12 +16,18 @@ from executor.engine.capacity import Capacity
 from executor.engine.engine import Engine
 from executor.engine.world import World
 from executor.environments import Environments
+from executor.images.images import Images
 from executor.launchers.base import Launcher, Say
+from executor.launchers.docker.engine import DockerEngine
+from executor.launchers.docker.launcher import DockerLauncher
 from executor.launchers.process import ProcessLauncher
 from executor.services.artifacts import Artifacts
 from executor.services.datasets import Datasets
 from executor.services.deployments import Services
+from executor.services.drafts import Drafts
+from executor.services.images import ImageShelf
 from executor.services.node_types import NodeTypes
+from executor.services.outlook import Outlook
 from executor.services.pipelines import Pipelines
 from executor.services.runs import Runs
 from executor.services.secrets import Secrets
@@ -81,7 +87,27 @@ class Workspace:
     @cached_property
     def launchers(self) -> dict[str, Launcher]:
         """The ways to start attempts, by name."""
-        return {"process": ProcessLauncher(self.environments)}
+        return {"process": ProcessLauncher(self.environments), "docker": self.docker_launcher}
+
+    @cached_property
+    def docker_launcher(self) -> DockerLauncher:
+        """Runs attempts in containers."""
+        return DockerLauncher(self.data_dir.root, self.images, self.docker)
+
+    @cached_property
+    def docker(self) -> DockerEngine:
+        """The Docker engine of this machine; asked when something needs it."""
+        return DockerEngine()
+
+    @cached_property
+    def images(self) -> Images:
+        """The container images of environments."""
+        return Images(self.data_dir.root / "docker" / "images", self.environments, self.docker)
+
+    @cached_property
+    def image_shelf(self) -> ImageShelf:
+        """The container images of environments as people handle them."""
+        return ImageShelf(self.images, self.environments)
 
     @cached_property
     def deployments(self) -> Deployments:
@@ -104,6 +130,19 @@ class Workspace:
     def pipelines(self) -> Pipelines:
         """Pipelines and their versions."""
         return Pipelines(self.database, self.registry)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What is changed in pipelines and not saved yet."""
+        return Drafts(self.database)
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What the nodes of a pipeline would do if it were run now."""
+        return Outlook(
+            self.database, self.store, self.registry, self.sources, self.environments.digest,
+            self.services.serves,
+        )  # fmt: skip
 
     @cached_property
     def artifacts(self) -> Artifacts:
@@ -141,6 +180,7 @@ class Workspace:
             self.engine = Engine(self._world(), capacity=self._capacity(), only=only)
             self.engine.start()
             if only is None:
+                self.docker_launcher.resume()
                 self._supervisor = Supervisor(self.deployments)
                 self._supervisor.start()
             return True
@@ -163,6 +203,8 @@ class Workspace:
         if "launchers" in vars(self):
             for launcher in self.launchers.values():
                 launcher.close()
+        if "docker_launcher" in vars(self):
+            self.docker_launcher.close()
         self.database.close()
 
     def __enter__(self) -> Workspace:

@@ -30,11 +30,11 @@ class Params(NodeParams):
     train: float = Field(
         0.8,
         ge=0,
-        title="Train",
+        title="Training share",
         help="Shares add up to 1; if one is above 1, all three are counts of rows.",
     )
-    validation: float = Field(0.1, ge=0, title="Validation", help="0 gives an empty dataset.")
-    test: float = Field(0.1, ge=0, title="Test", help="0 gives an empty dataset.")
+    validation: float = Field(0.1, ge=0, title="Validation share", help="0 gives an empty dataset.")
+    test: float = Field(0.1, ge=0, title="Test share", help="0 gives an empty dataset.")
     stratify: str = Field(
         "",
         title="Stratify by",

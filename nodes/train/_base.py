@@ -34,6 +34,11 @@ class Base:
         return str(self.adapter) if own else self.source
 
 
+def is_hub_id(text: str) -> bool:
+    """Whether a text can name a model on the hub."""
+    return _HUB_ID.match(text) is not None
+
+
 def find_base(params: TrainingParams, inputs: Inputs, ctx: Context) -> Base:
     """The base model; a wired one wins over `base_model`."""
     artifact = inputs.artifact("model")
@@ -51,7 +56,7 @@ def find_base(params: TrainingParams, inputs: Inputs, ctx: Context) -> Base:
     path = Path(wanted).expanduser()
     if path.is_dir():
         return _local(path, {"path": str(path.resolve())}, [], ctx)
-    if not _HUB_ID.match(wanted):
+    if not is_hub_id(wanted):
         raise NodeFailure(
             "input", f"The folder {wanted}, given as base_model, does not exist.",
             "Check the path, as the machine that runs the node sees it.",

@@ -193,7 +193,7 @@ def test_a_broken_file_fails_the_run_with_place_and_hint(
     assert status == 1
     assert "load failed (input): rows.json" in out and message in out and hint in out
     assert "nodegraph rerun 1 --from load" in out
-    assert "clean skipped: load failed" in err
+    assert "clean skipped: load has failed" in err
     result = cli.json("show", "1")
     assert (result["status"], result["nodes"]["load"]["error"]["category"]) == ("failed", "input")
 

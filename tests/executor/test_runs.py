@@ -218,7 +218,7 @@ def test_other_branches_finish_where_one_fails(tmp_path: Path) -> None:
             "failed",
             {"bad": "failed", "after": "skipped", "later": "skipped", "good": "succeeded"},
         )
-        assert view.nodes["after"].reason == "bad failed"
+        assert view.nodes["after"].reason == "bad has failed"
         assert view.nodes["bad"].error == {
             "category": "input",
             "message": "Line 3 is no number.",

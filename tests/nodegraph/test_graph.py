@@ -58,3 +58,9 @@ def test_a_cycle_of_10_000_nodes_is_found_at_once():
 
 def test_edges_from_nowhere_are_left_out():
     assert Graph(["a"], [("ghost", "a")]).edges == []
+
+
+def test_a_way_from_one_node_to_another():
+    graph = chain(4, [("n0", "n2")])
+    assert graph.path("n0", "n3") == ["n0", "n2", "n3"]
+    assert graph.path("n3", "n0") == []

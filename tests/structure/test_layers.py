@@ -21,11 +21,13 @@ EXECUTOR = (
     ("services",),
     ("engine", "deployments"),
     ("sources",),
-    ("launchers", "hosts", "store", "database", "environments"),
+    ("launchers", "hosts", "store", "database", "environments", "images"),
 )
 LIGHT = {"pydantic", "pydantic_core", "networkx", "yaml"}
 LIGHT_IN_EXECUTOR = LIGHT | {"httpx", "packaging", "psutil", "rich", "sqlalchemy", "sqlmodel"}
 LIGHT_IN_NODES = {"httpx", "pydantic"}
+BUILD = "ui.front.build"  # runs at installation, in an environment of its own
+WEB = {"fastapi", "nicegui", "starlette", "uvicorn"}
 
 
 @cache
@@ -103,6 +105,24 @@ def test_executor_knows_neither_nodes_nor_the_interface():
     assert breaks("executor", lambda module, name: name.split(".")[0] in ("nodegraph", "executor")) == []
 
 
+def test_the_interface_reaches_the_executor_through_services_only():
+    def allowed(module: str, name: str) -> bool:
+        return name.split(".")[0] in ("nodegraph", "ui") or name.startswith("executor.services.")
+
+    assert breaks("ui", allowed) == []
+
+
+def test_only_the_interface_knows_its_libraries():
+    others = [
+        f"{module} imports {name}"
+        for module in modules()
+        if module.split(".")[0] != "ui"
+        for name, _ in imports(module)
+        if name.split(".")[0] in ("nicegui", "plotly")
+    ]
+    assert others == []
+
+
 def test_inside_executor_nothing_is_imported_upwards():
     height = {part: -index for index, layer in enumerate(EXECUTOR) for part in layer}
 
@@ -138,14 +158,19 @@ def test_there_are_no_import_cycles():
 
 @pytest.mark.parametrize(
     ("package", "light"),
-    [("nodegraph", LIGHT), ("executor", LIGHT_IN_EXECUTOR), ("nodes", LIGHT_IN_NODES)],
-    ids=["nodegraph", "executor", "nodes"],
+    [
+        ("nodegraph", LIGHT),
+        ("executor", LIGHT_IN_EXECUTOR),
+        ("nodes", LIGHT_IN_NODES),
+        ("ui", {"httpx", "pydantic", *WEB}),
+    ],
+    ids=["nodegraph", "executor", "nodes", "ui"],
 )
 def test_heavy_libraries_are_imported_inside_functions(package, light):
     heavy = [
         f"{module} imports {name}"
         for module in modules()
-        if module.split(".")[0] == package and not is_program(module)
+        if module.split(".")[0] == package and not is_program(module) and module != BUILD
         for name, when in imports(module)
         if when == "start" and name.split(".")[0] not in {*light, *OURS, *sys.stdlib_module_names}
     ]

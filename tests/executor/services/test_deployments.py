@@ -15,6 +15,7 @@ from executor.database.session import Database
 from executor.deployments.deployments import Deployments
 from executor.environments import Environments
 from executor.services.deployments import Services, as_record
+from nodegraph.errors import NodeFailure
 from tests.support import run_node, tiny_model
 
 
@@ -52,3 +53,18 @@ def test_the_examples_work_when_pasted(services):
         command = examples["curl"].replace("curl ", "curl -sf ", 1)
         answer = subprocess.check_output(command, shell=True, env=environment)
         assert json.loads(answer)["choices"][0]["message"]["role"] == "assistant"
+
+
+def test_a_start_can_be_taken_back(services):
+    services.stop("tiny")
+    with pytest.raises(NodeFailure, match="start was cancelled"):
+        services.start("tiny", cancelled=lambda: services.get("tiny").state == "starting")
+    live = services.get("tiny")
+    assert (live.state, live.reason) == ("stopped", "Its start was cancelled.")
+    assert services.start("tiny").state == "healthy"
+
+
+def test_what_a_service_was_told_is_known(services):
+    live = services.get("tiny")
+    assert live.defaults["max_new_tokens"] == 4
+    assert live.limits["idle_minutes"] == 120

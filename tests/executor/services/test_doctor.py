@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+import pytest
 
 from executor.data_dir import DataDir, Lock
 from executor.services.doctor import Check, examine
@@ -36,8 +40,11 @@ def test_it_is_quick_and_imports_nothing_heavy(tmp_path):
 def test_gaps_come_with_advice(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
     checks = examine(tmp_path)
     assert named(checks, "Docker").state == "missing"
+    assert named(checks, "Docker").value == "there is no such socket"
+    assert "Install Docker" in named(checks, "Docker").advice
     assert named(checks, "GPU").state == "missing"
     assert "HF_HUB_OFFLINE" in named(checks, "Model hub").advice
 
@@ -68,8 +75,24 @@ def test_a_data_directory_that_cannot_be_written_is_no_traceback(tmp_path):
 
 
 def test_a_command_that_hangs_does_not_hold_it_up(tmp_path, monkeypatch):
-    docker = Path(tmp_path / "docker")
-    docker.write_text("#!/bin/sh\nexec sleep 30\n")
-    docker.chmod(0o755)
+    smi = Path(tmp_path / "nvidia-smi")
+    smi.write_text("#!/bin/sh\nexec sleep 30\n")
+    smi.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    assert named(examine(tmp_path / "data"), "Docker").value == "the engine does not answer"
+    assert named(examine(tmp_path / "data"), "GPU").value == "nvidia-smi does not answer"
+
+
+def test_an_engine_that_hangs_does_not_hold_it_up(tmp_path, monkeypatch):
+    # The name of a socket may not be long, as those in tmp_path are.
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(f"{folder}/deaf")
+        deaf.listen()
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{folder}/deaf")
+        assert named(examine(tmp_path / "data"), "Docker").value == "no word for 1 s"
+
+
+@pytest.mark.docker
+def test_an_engine_that_answers_is_described(tmp_path):
+    checks = examine(tmp_path)
+    assert named(checks, "Docker").state == "ok" and named(checks, "Docker").value.startswith("engine ")
+    assert "environments have one" in named(checks, "Docker images").value

@@ -1,0 +1,1 @@
+"""The container images of environments: made from the same requirements as their venvs."""

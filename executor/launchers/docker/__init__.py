@@ -1,0 +1,1 @@
+"""Runs attempts in containers of a Docker engine on this machine."""

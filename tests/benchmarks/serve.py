@@ -1,0 +1,76 @@
+"""How soon `nodegraph serve` answers once its process starts: `python tests/benchmarks/serve.py`.
+
+Bar: HTTP 200 in under 3 s, without torch. Each time is from the start of the process to the first 200 of `/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def seconds_to_answer(data_dir: Path) -> float:
+    """One start; the process is ended again."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "executor.cli.main",
+        "serve",
+        "--port",
+        str(port),
+        "--data-dir",
+        str(data_dir),
+    ]
+    started = time.perf_counter()
+    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+                    assert answer.status == 200
+                    return time.perf_counter() - started
+            except (urllib.error.URLError, ConnectionError):
+                if server.poll() is not None or time.perf_counter() - started > 60:
+                    raise RuntimeError("The server did not start.") from None
+                time.sleep(0.01)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def main() -> None:
+    """Print the median and the spread, beside a bare Python that imports nothing."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--times", type=int, default=5)
+    times = parser.parse_args().times
+    with tempfile.TemporaryDirectory() as directory:
+        found = [seconds_to_answer(Path(directory)) for _ in range(times + 1)]
+    first, rest = found[0], found[1:]
+    bare = []
+    for _ in range(times):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
+        bare.append(time.perf_counter() - started)
+    median = statistics.median(rest)
+    print(f"first start, data directory made   {first:6.2f} s")
+    print(
+        f"median of {times:<2}                       {median:6.2f} s   ({min(rest):.2f} to {max(rest):.2f})"
+    )
+    print(f"a bare Python                      {statistics.median(bare):6.2f} s")
+
+
+if __name__ == "__main__":
+    main()

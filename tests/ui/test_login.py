@@ -1,0 +1,88 @@
+"""A server that others can reach asks for its password."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from nodegraph.errors import InvalidInput
+from ui import login
+from ui.login import COOKIE, Login
+from ui.server import check_options
+from ui.site import Options
+
+HTML = {"accept": "text/html"}
+
+
+async def _page(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("inside")
+
+
+async def _socket(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.close()
+
+
+@pytest.fixture
+def client(monkeypatch):
+    monkeypatch.setattr(login, "_WAIT_SECONDS", 0.05)
+    routes = [
+        Route("/", _page), Route("/healthz", _page), Route("/assets/styles/base.css", _page),
+        WebSocketRoute("/socket", _socket),
+    ]  # fmt: skip
+    return TestClient(Login(Starlette(routes=routes), password="correct horse"), follow_redirects=False)
+
+
+def test_nothing_is_shown_before_the_password(client):
+    assert client.get("/", headers=HTML).headers["location"] == "/login"
+    assert client.get("/").status_code == 401
+    assert client.post("/").status_code == 401
+    assert client.get("/healthz").text == "inside"
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/socket"):
+        pass
+
+
+def test_the_right_password_opens_and_the_cookie_is_not_for_scripts(client):
+    answer = client.post("/login", data={"password": "correct horse"})
+    assert answer.status_code == 303
+    assert "httponly" in answer.headers["set-cookie"].lower()
+    assert client.get("/", headers=HTML).text == "inside"
+    with client.websocket_connect("/socket"):
+        pass
+
+
+@pytest.mark.parametrize("given", ["wrong", "", "correct horsé", "x" * 100_000])
+def test_a_wrong_password_is_told_so_after_a_wait(client, given):
+    started = time.monotonic()
+    answer = client.post("/login", data={"password": given})
+    assert answer.status_code == 401
+    assert "That is not the password." in answer.text
+    assert time.monotonic() - started >= 0.05
+    assert client.get("/").status_code == 401
+
+
+@pytest.mark.parametrize("cookie", ["99999999999.0000", "0.", ".", "x", "99999999999", "²5.a"])
+def test_a_made_up_cookie_opens_nothing(client, cookie):
+    assert client.get("/", headers={"cookie": f"{COOKIE}={cookie}".encode()}).status_code == 401
+
+
+def test_the_sign_of_another_server_opens_nothing(client, monkeypatch):
+    other = Login(Starlette(), password="correct horse")
+    assert client.get("/", headers={"cookie": f"{COOKIE}={other._token()}"}).status_code == 401
+
+
+def test_A35_a_server_for_others_does_not_start_without_a_password():
+    with pytest.raises(InvalidInput, match="needs a password"):
+        check_options(Options(host="0.0.0.0"))
+    with pytest.raises(InvalidInput, match="at least 8"):
+        check_options(Options(host="0.0.0.0", password="short"))
+    check_options(Options(host="0.0.0.0", password="long enough"))
+    check_options(Options(host="127.0.0.1"))
+    check_options(Options(host="::1"))

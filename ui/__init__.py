@@ -1,0 +1,1 @@
+"""What people see in the browser: pages, the canvas, forms made from schemas, plots."""

@@ -1,0 +1,1 @@
+"""Conversations with services: kept by the server, shown on any page."""

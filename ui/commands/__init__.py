@@ -1,0 +1,1 @@
+"""The commands that the interface adds to `nodegraph`: serve and demo."""

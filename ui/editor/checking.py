@@ -1,0 +1,17 @@
+"""Everything that is wrong with a pipeline while it is edited; the secrets that are set are known here."""
+
+from __future__ import annotations
+
+from executor.services.workspace import Workspace
+from nodegraph.pipeline import Pipeline
+from nodegraph.problems import Problem
+from nodegraph.references import resolve, secrets_of
+from nodegraph.validation import validate
+
+
+def problems_of(pipeline: Pipeline, workspace: Workspace) -> list[Problem]:
+    """Every problem, those of the pipeline's own parameters first. For a thread."""
+    resolved = resolve(pipeline, partial=True)
+    needed = set().union(*secrets_of(resolved.pipeline, workspace.registry).values())
+    known = {name for name in needed if workspace.secrets.is_set(name)}
+    return resolved.problems + validate(resolved.pipeline, workspace.registry, secrets=known)

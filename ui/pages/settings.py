@@ -1,0 +1,20 @@
+"""The settings at `/settings`."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from nicegui import ui
+
+from ui import frame
+from ui.settings.view import SettingsView
+from ui.site import Site
+
+
+def register(app: FastAPI, site: Site) -> None:
+    """The page's address."""
+
+    @ui.page("/settings")
+    async def settings() -> None:
+        view = SettingsView(site)
+        await view.load()
+        frame.show(view)

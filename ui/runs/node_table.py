@@ -1,0 +1,72 @@
+"""The nodes of a run, and what they made, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from executor.services.views import OutputView, RunView
+from ui import kit
+from ui.i18n import t, t_message
+from ui.results.outputs import kind_mark
+from ui.results.units import duration, moment, size
+
+
+def draw_nodes(run: RunView, on_choose: Callable[[str], Any]) -> None:
+    """A row for each node: state, times, attempts, why."""
+    heads = [t(head) for head in ("Node", "Type", "State", "Started", "Duration", "Attempts", "Why")]
+    with kit.div("tablewrap"), kit.table(heads, right=[4, 5]):
+        for node in run.nodes.values():
+            with kit.row(on_click=partial(on_choose, node.node), data_row=node.node):
+                with kit.el("td", "name"), kit.div("row"):
+                    kit.text(node.title or node.node, "cut", "b", title=node.title or node.node)
+                    if node.title and node.title != node.node:
+                        kit.text(node.node, "dim mono")
+                kit.text(node.type, "mono sub", "td")
+                with kit.el("td"):
+                    kit.chip(node.state)
+                kit.text(moment(node.started), "sub", "td")
+                kit.text(duration(node.seconds) if node.started or node.cached else "", "r", "td")
+                kit.text(node.attempts or "", "r", "td")
+                why = _why(node.error, node.reason, node.source_run if node.cached else None)
+                kit.text(why, "sub why", "td", title=why)
+
+
+def draw_artifacts(run: RunView, on_open: Callable[[OutputView], Any]) -> None:
+    """A row for each artifact: who made it, kind, size, digest, where it lies."""
+    found = [(node, port, output) for node in run.nodes.values() for port, output in node.outputs.items()]
+    if not found:
+        kit.empty("package", t("No artifacts yet"), t("They are kept once a node has succeeded."))
+        return
+    heads = [t(head) for head in ("Node", "Output", "Kind", "Size", "Digest", "Where", "")]
+    with kit.div("tablewrap"), kit.table(heads, right=[3]):
+        for node, port, output in found:
+            with kit.row(data_artifact=output.digest):
+                with kit.el("td", "name"), kit.div("row"):
+                    kit.text(node.title or node.node, "cut", "b", title=node.title or node.node)
+                    if node.cached:
+                        kit.text(t("from run {run}", run=node.source_run), "dim")
+                kit.text(port, "mono", "td")
+                with kit.el("td"):
+                    kind_mark(output.kind)
+                kit.text(size(output.bytes), "r", "td")
+                kit.text(output.digest[:12], "mono sub", "td", title=output.digest)
+                kit.text(output.path, "mono sub why", "td", title=output.path)
+                with kit.el("td"), kit.div("row"):
+                    kit.button(
+                        t("Look inside"), lambda output=output: on_open(output), kind="ghost", size="mini",
+                        action="open-artifact",
+                    )  # fmt: skip
+                    kit.link(
+                        t("Download"), f"/files/{output.digest}.zip", "link sm", download="",
+                        data_action="download",
+                    )  # fmt: skip
+
+
+def _why(error: dict[str, Any] | None, reason: str, source: int | None) -> str:
+    if error:
+        return t_message(str(error.get("message", "")))
+    if source is not None:
+        return t("from run {run}", run=source)
+    return t_message(reason)

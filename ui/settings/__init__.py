@@ -1,0 +1,1 @@
+"""The settings page: language, appearance, secrets, this machine, and what NodeGraph is made of."""

@@ -1,0 +1,36 @@
+// What every page does in the browser by itself. The key "/" goes to the search field.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable=true], .cm-editor")) return;
+  const field = [...document.querySelectorAll("input[data-search]")].find((input) => input.offsetParent);
+  if (field) {
+    event.preventDefault();
+    field.focus();
+    field.select();
+  }
+});
+
+// An element with data-key="n" is what that key presses, unless one is typing or a dialog is open.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [contenteditable=true], .cm-editor")) return;
+  if (document.querySelector(".q-dialog, .q-menu")) return;
+  const found = [...document.querySelectorAll("[data-key]")].find((each) => each.dataset.key === event.key);
+  if (found) {
+    event.preventDefault();
+    found.click();
+  }
+});
+
+// Ctrl S and Ctrl Enter work in fields too. The field has told what was typed by then: it listens first.
+const FROM_FIELDS = { s: "save", S: "save", Enter: "run" };
+document.addEventListener("keydown", (event) => {
+  const action = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && FROM_FIELDS[event.key];
+  if (!action || event.defaultPrevented || !event.target.closest("input, textarea, select, .cm-editor")) return;
+  if (document.querySelector(".q-dialog, .q-menu")) return;
+  const button = document.querySelector(`[data-action="${action}"]`);
+  if (!button) return;
+  event.preventDefault();
+  // A moment later, so that what was typed arrives before.
+  setTimeout(() => button.click(), 50);
+});
