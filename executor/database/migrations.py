@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Column, Connection, text
 from sqlmodel import SQLModel
 
 from executor.database import tables
@@ -27,12 +27,41 @@ def _drafts(connection: Connection) -> None:
     _create(connection, tables.Draft)
 
 
+def _hosts(connection: Connection) -> None:
+    _create(connection, tables.Host)
+    _add(connection, tables.Run, "user", "priority", "concurrency", "not_before", "time_limit", "resubmits")
+    _add(connection, tables.Run, "reason")
+    _add(connection, tables.Attempt, "host", "cpu", "memory_gb", "gpu_kind", "price")
+
+
 def _create(connection: Connection, *models: type[SQLModel]) -> None:
     found = [SQLModel.metadata.tables[str(model.__tablename__)] for model in models]
     SQLModel.metadata.create_all(connection, tables=found, checkfirst=False)
 
 
-STEPS: list[Callable[[Connection], None]] = [_first, _drafts]
+def _add(connection: Connection, model: type[SQLModel], *names: str) -> None:
+    """Add columns to a table that an earlier version made; one made by this version has them."""
+    table = SQLModel.metadata.tables[str(model.__tablename__)]
+    there = {row[1] for row in connection.execute(text(f'PRAGMA table_info("{table.name}")'))}
+    for name in names:
+        if name not in there:
+            column: Column[object] = table.c[name]
+            kind = column.type.compile(connection.dialect)
+            connection.execute(
+                text(f'ALTER TABLE "{table.name}" ADD COLUMN "{name}" {kind}{_default(column)}')
+            )
+
+
+def _default(column: Column[object]) -> str:
+    """What rows that are there already get."""
+    if column.nullable:
+        return ""
+    value = column.default.arg if column.default is not None else ""  # type: ignore[attr-defined]
+    shown = f"'{value}'" if isinstance(value, str) else str(value)
+    return f" NOT NULL DEFAULT {shown}"
+
+
+STEPS: list[Callable[[Connection], None]] = [_first, _drafts, _hosts]
 
 
 def migrate(connection: Connection) -> None:

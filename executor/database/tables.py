@@ -60,7 +60,14 @@ class Run(SQLModel, table=True):
     trigger: str = "manual"
     idempotency_key: str | None = Field(default=None, unique=True)
     rerun_of: int | None = None
+    user: str = ""
+    priority: int = 0
+    concurrency: int | None = None
+    not_before: float | None = None
+    time_limit: float | None = None
+    resubmits: int = 0
     state: str = Field(default="queued", index=True)
+    reason: str = ""
     cancel_requested: bool = False
     created: float
     started: float | None = None
@@ -104,12 +111,41 @@ class Attempt(SQLModel, table=True):
     exit_code: int | None = None
     error: Any = _json()
     spent: bool = True
+    host: str = "local"
+    cpu: float = 0.0
+    memory_gb: float = 0.0
     gpus: Any = _json()
+    gpu_kind: str = ""
+    price: float = 0.0
     oom_kills: int = 0
     deadline: float | None = None
     created: float
     started: float | None = None
     finished: float | None = None
+
+
+class Host(SQLModel, table=True):
+    """A machine with a Docker engine; the row named `local` holds what is said of this machine.
+
+    `facts` is what the last look found (hosts.model.Facts), `gpus` what was declared by hand, `prices` an
+    hour of a GPU by kind, and of one core under `cpu`. `files` says how files get there: shared, streamed
+    or auto. `tls` names the files ca, cert and key.
+    """
+
+    name: str = Field(primary_key=True)
+    address: str = ""
+    files: str = "auto"
+    tls: Any = _json()
+    labels: Any = _json()
+    gpus: Any = _json()
+    prices: Any = _json()
+    cache_gb: float = 200.0
+    draining: bool = False
+    state: str = "unknown"
+    reason: str = ""
+    facts: Any = _json()
+    created: float
+    checked: float | None = None
 
 
 class Artifact(SQLModel, table=True):

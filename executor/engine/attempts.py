@@ -39,11 +39,14 @@ class Attempts:
         row.state = "running"
         row.started = row.started or time.time()
         row.error = row.progress = row.retry_at = None
-        gpus = node.share.gpus if node.share else None
+        lease = node.lease
+        assert lease is not None
         node.attempt = Attempt(
             run_id=run.id, node=node.name, number=row.attempts, launcher=run.row.launcher,
             directory=str(self._desk.world.data_dir.attempt(run.id, node.name, row.attempts)),
-            gpus=list(gpus) if gpus else None, oom_kills=failures.kernel_oom_kills(), created=time.time(),
+            host=lease.host, cpu=lease.cpu, memory_gb=lease.memory_gb, gpu_kind=lease.gpu_kind,
+            gpus=list(lease.gpus) if lease.gpus else None, price=lease.price,
+            oom_kills=failures.kernel_oom_kills(), created=time.time(),
         )  # fmt: skip
         self._desk.journal.add(node.attempt)
         self._desk.show(node)

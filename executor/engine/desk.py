@@ -6,9 +6,9 @@ import time
 from collections import deque
 from typing import Any
 
-from executor.engine.capacity import Capacity
 from executor.engine.events import Hub, Update
 from executor.engine.journal import Journal
+from executor.engine.leases import Leases
 from executor.engine.model import ActiveNode, ActiveRun
 from executor.engine.states import NODE_FINAL, NODE_GOOD, RUN_FINAL, NodeState, run_state
 from executor.engine.workers import Workers
@@ -18,9 +18,9 @@ from executor.engine.world import World
 class Desk:
     """Belongs to the engine's thread; the only place where runs and nodes reach their final states."""
 
-    def __init__(self, world: World, capacity: Capacity) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        self.capacity = capacity
+        self.leases = Leases(world.inventory.get)
         self.journal = Journal(world.database)
         self.workers = Workers()
         self.hub = Hub()
@@ -96,10 +96,10 @@ class Desk:
         self.runs.pop(run.id, None)
 
     def release(self, node: ActiveNode) -> None:
-        """Give back the cores and GPUs of a node."""
-        if node.share is not None:
-            self.capacity.release(node.share)
-            node.share = None
+        """Give back the cores, memory and GPUs of a node."""
+        if node.lease is not None:
+            self.leases.release(node.lease)
+            node.lease = None
 
     def land(self, node: ActiveNode) -> None:
         """A node no longer computes its key: whoever waited for it looks again."""

@@ -13,7 +13,6 @@ import time
 from executor.engine import jobs
 from executor.engine.attempts import Attempts
 from executor.engine.cache import Cache
-from executor.engine.capacity import Capacity
 from executor.engine.desk import Desk
 from executor.engine.endings import Endings
 from executor.engine.events import Subscription
@@ -37,8 +36,8 @@ class Engine:
     `only` restricts it to one run: a command that cancels a run left behind does not start others.
     """
 
-    def __init__(self, world: World, *, capacity: Capacity | None = None, only: int | None = None) -> None:
-        self._desk = Desk(world, capacity or Capacity())
+    def __init__(self, world: World, *, only: int | None = None) -> None:
+        self._desk = Desk(world)
         self._pauses = Pauses(self._desk)
         endings = Endings(self._desk, self._pauses)
         self._cache = Cache(self._desk)

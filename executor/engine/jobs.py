@@ -54,7 +54,8 @@ def spec_of(world: World, node: ActiveNode, directory: Path) -> AttemptSpec:
     return AttemptSpec(
         run=job.run, node=job.node, attempt=number, directory=directory, job=job,
         environment=step.registered.node.environment, resources=resources_of(step), secrets=secrets,
-        code_files=tuple(step.registered.code_files), gpus=node.share.gpus if node.share else None,
+        code_files=tuple(step.registered.code_files), gpus=node.lease.gpus if node.lease else None,
+        host=node.attempt.host,
         files=tuple(node.files.values()), own_image=own_image(step.params) if own_image else None,
     )  # fmt: skip
 

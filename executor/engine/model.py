@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from executor.database.tables import Attempt, NodeRun, Run
-from executor.engine.capacity import Share
 from executor.engine.events import Pace
+from executor.engine.leases import Lease
 from executor.engine.tailing import EventTail
 from nodegraph.events import Failed
 from nodegraph.plan import Plan, Step
@@ -49,7 +49,7 @@ class ActiveNode:
     missing: int = 0
     phase: Phase = "blocked"
     attempt: Attempt | None = None
-    share: Share | None = None
+    lease: Lease | None = None
     watch: Watch | None = None
     stop: Literal["", "cancelled", "timeout"] = ""
     files: dict[str, Path] = field(default_factory=dict)

@@ -11,9 +11,9 @@ from executor.database.tables import Attempt
 from executor.engine import failures, jobs
 from executor.engine.attempts import GRACE_SECONDS, Attempts
 from executor.engine.cache import Cache
-from executor.engine.capacity import Share
 from executor.engine.desk import Desk
 from executor.engine.endings import Endings
+from executor.engine.leases import Lease
 from executor.engine.model import ActiveNode, ActiveRun
 from executor.engine.pauses import Pauses
 from executor.engine.states import ATTEMPT_OPEN, NODE_FINAL
@@ -57,7 +57,7 @@ class Recovery:
                 attempt.state = "lost"
                 self._desk.journal.change(attempt)
                 if launcher is not None:
-                    end = partial(_end, launcher, Path(attempt.directory), attempt.handle)
+                    end = partial(_end, launcher, Path(attempt.directory), attempt.handle, attempt.host)
                     self._desk.workers.do(end, lambda _: None, lambda _: None)
 
     def _take_up_node(self, node: ActiveNode) -> None:
@@ -79,18 +79,21 @@ class Recovery:
             self._endings.failed(node, failures.of_error(error))
             return
         self._cache.claim(node)
-        wanted = jobs.resources_of(node.plan)
-        capacity = self._desk.capacity
-        gpus = tuple(attempt.gpus) if attempt.gpus else (() if capacity.gpus else None)
-        node.share = Share(min(wanted.cpu, capacity.cores), gpus)
-        capacity.claim(node.share)
+        node.lease = self._lease_of(attempt)
+        self._desk.leases.claim(node.lease)
         node.phase = "starting"
         directory, handle = Path(attempt.directory), attempt.handle
         self._desk.workers.do(
-            lambda: launcher.adopt(directory, handle),
+            lambda: launcher.adopt(directory, handle, attempt.host),
             lambda found: self._found(node, attempt, found),
             lambda error: self._endings.failed(node, failures.of_error(error)),
         )
+
+    def _lease_of(self, attempt: Attempt) -> Lease:
+        """What an attempt was given when it was begun."""
+        host = self._desk.world.inventory.get(attempt.host)
+        gpus = tuple(attempt.gpus) if attempt.gpus else (() if host is not None and host.gpus else None)
+        return Lease(attempt.host, attempt.cpu, attempt.memory_gb, gpus, attempt.gpu_kind, attempt.price)
 
     def _found(self, node: ActiveNode, attempt: Attempt, handle: Handle | None) -> None:
         if handle is not None:
@@ -105,8 +108,8 @@ class Recovery:
             self._endings.failed(node, failures.lost(reason), "lost")
 
 
-def _end(launcher: Launcher, directory: Path, handle: Handle | None) -> None:
-    found = launcher.adopt(directory, handle)
+def _end(launcher: Launcher, directory: Path, handle: Handle | None, host: str) -> None:
+    found = launcher.adopt(directory, handle, host)
     if found is not None:
         launcher.stop(directory, found, GRACE_SECONDS)
         launcher.cleanup(directory, found)

@@ -91,8 +91,11 @@ class Scheduler:
         node = next((node for node in self._ready if not self._held_up(node)), None)
         if node is None:
             return False
-        node.share = self._desk.capacity.take(resources_of(node.plan))
-        if node.share is None:
+        wanted = resources_of(node.plan)
+        hosts = self._desk.world.inventory.for_launcher(node.run.row.launcher)
+        leases = (self._desk.leases.take(host, wanted) for host in hosts if host.facts is not None)
+        node.lease = next((lease for lease in leases if lease is not None), None)
+        if node.lease is None:
             return False
         self._ready.remove(node)
         self._attempts.begin(node)
@@ -101,7 +104,7 @@ class Scheduler:
     def _held_up(self, node: ActiveNode) -> bool:
         """Whether its launcher cannot start anything now, such as one whose engine is down; it says so."""
         launcher = self._desk.world.launchers.get(node.run.row.launcher)
-        obstacle = launcher.obstacle() if launcher is not None else ""
+        obstacle = launcher.obstacle("local") if launcher is not None else ""
         if obstacle and node.row.reason != obstacle:
             node.row.reason = obstacle
             self._desk.show(node)

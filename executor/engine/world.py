@@ -9,6 +9,7 @@ from pathlib import Path
 from executor.data_dir import DataDir
 from executor.database.session import Database
 from executor.database.tables import NodeRun
+from executor.hosts.inventory import Inventory
 from executor.launchers.base import Launcher, Say
 from executor.sources import Sources
 from executor.store.store import ArtifactStore
@@ -37,6 +38,7 @@ class World:
     store: ArtifactStore
     registry: Registry
     launchers: Mapping[str, Launcher]
+    inventory: Inventory
     sources: Sources
     secret_values: Callable[[Iterable[str]], dict[str, str]]
     environment_digest: Callable[[str], str]

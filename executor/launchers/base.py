@@ -48,7 +48,8 @@ class AttemptSpec:
     `job.secrets_file` (mode 0600) just before it starts and which nothing else may hold. `code_files`
     are the node type's modules; `gpus` the indexes of the GPUs that are its own, so that the launcher hides
     the others, None where the host has none to hand out; `deadline` is seconds since the epoch; `files` are
-    the local files and folders that parameters name; `own_image` is what runs instead of the harness.
+    the local files and folders that parameters name; `own_image` is what runs instead of the harness; `host`
+    is where it is to run, `local` is this machine.
     """
 
     run: str
@@ -64,6 +65,7 @@ class AttemptSpec:
     deadline: float | None = None
     files: tuple[Path, ...] = ()
     own_image: OwnImage | None = None
+    host: str = "local"
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,8 @@ class Launcher(Protocol):
     def name(self) -> str:
         """What `--launcher` calls it."""
 
-    def obstacle(self) -> str:
-        """Why nothing can be started now, as a sentence; empty where it can. Must not wait for anything."""
+    def obstacle(self, host: str) -> str:
+        """Why nothing can be started on a host now, as a sentence; empty where it can. Must not wait."""
 
     def prepare(self, spec: AttemptSpec, say: Say) -> None:
         """Make what the attempt's environment lacks (a venv, an image); may take minutes.
@@ -115,11 +117,11 @@ class Launcher(Protocol):
         A second start of the same attempt must not run it twice.
         """
 
-    def adopt(self, directory: Path, handle: Handle | None) -> Handle | None:
+    def adopt(self, directory: Path, handle: Handle | None, host: str) -> Handle | None:
         """The handle of an attempt that was started earlier, running or exited; None where it never was.
 
         `handle` is None where the server was killed before it was saved: the launcher finds the
-        attempt by its deterministic name, or by a mark in its directory.
+        attempt by its deterministic name on its host, or by a mark in its directory.
         """
 
     def poll(self, directory: Path, handle: Handle) -> Poll:

@@ -44,7 +44,7 @@ class ProcessLauncher:
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
 
-    def obstacle(self) -> str:
+    def obstacle(self, host: str) -> str:
         """Processes can always be started."""
         return ""
 
@@ -56,7 +56,7 @@ class ProcessLauncher:
 
     def start(self, spec: AttemptSpec) -> Handle:
         """Start the wrapper, unless the attempt was started before."""
-        if found := self.adopt(spec.directory, None):
+        if found := self.adopt(spec.directory, None, spec.host):
             return found
         python = self._environments.interpreter(spec.environment)
         if python is None:
@@ -76,7 +76,7 @@ class ProcessLauncher:
             ) from error
         return self._claimed(spec.directory)
 
-    def adopt(self, directory: Path, handle: Handle | None) -> Handle | None:
+    def adopt(self, directory: Path, handle: Handle | None, host: str) -> Handle | None:
         """Find an attempt by its handle, its `pid` file, or the mark in its processes' environment."""
         if handle is not None:
             return handle
@@ -167,7 +167,7 @@ class ProcessLauncher:
             if time.monotonic() > until:
                 raise LaunchError("infrastructure", "The node's process did not start.", "Retry the node.")
             time.sleep(0.001)
-        handle = self.adopt(directory, None)
+        handle = self.adopt(directory, None, "local")
         assert handle is not None
         return handle
 

@@ -12,14 +12,15 @@ from executor.database.session import Database
 from executor.database.tables import NodeRun
 from executor.deployments.deployments import Deployments
 from executor.deployments.supervisor import Supervisor
-from executor.engine.capacity import Capacity
 from executor.engine.engine import Engine
 from executor.engine.world import World
 from executor.environments import Environments
+from executor.hosts.inventory import Inventory
+from executor.hosts.model import LOCAL
 from executor.images.images import Images
 from executor.launchers.base import Launcher, Say
 from executor.launchers.docker.engine import DockerEngine
-from executor.launchers.docker.launcher import DockerLauncher
+from executor.launchers.docker.fleet import DockerFleet
 from executor.launchers.process import ProcessLauncher
 from executor.services.artifacts import Artifacts
 from executor.services.datasets import Datasets
@@ -87,22 +88,27 @@ class Workspace:
     @cached_property
     def launchers(self) -> dict[str, Launcher]:
         """The ways to start attempts, by name."""
-        return {"process": ProcessLauncher(self.environments), "docker": self.docker_launcher}
+        return {"process": ProcessLauncher(self.environments), "docker": self.docker_fleet}
 
     @cached_property
-    def docker_launcher(self) -> DockerLauncher:
-        """Runs attempts in containers."""
-        return DockerLauncher(self.data_dir.root, self.images, self.docker)
+    def inventory(self) -> Inventory:
+        """The hosts that attempts may run on."""
+        return Inventory(self.database, cores=self._cores)
+
+    @cached_property
+    def docker_fleet(self) -> DockerFleet:
+        """Runs attempts in containers, on this machine and on others."""
+        return DockerFleet(self.data_dir.root, self.inventory, self.environments)
 
     @cached_property
     def docker(self) -> DockerEngine:
         """The Docker engine of this machine; asked when something needs it."""
-        return DockerEngine()
+        return self.docker_fleet.engine(LOCAL)
 
     @cached_property
     def images(self) -> Images:
-        """The container images of environments."""
-        return Images(self.data_dir.root / "docker" / "images", self.environments, self.docker)
+        """The container images of environments on this machine."""
+        return self.docker_fleet.images(LOCAL)
 
     @cached_property
     def image_shelf(self) -> ImageShelf:
@@ -177,10 +183,10 @@ class Workspace:
             if not self._lock.acquire():
                 return False
             self.datasets.clean()
-            self.engine = Engine(self._world(), capacity=self._capacity(), only=only)
+            self.engine = Engine(self._world(), only=only)
             self.engine.start()
             if only is None:
-                self.docker_launcher.resume()
+                self.docker_fleet.resume()
                 self._supervisor = Supervisor(self.deployments)
                 self._supervisor.start()
             return True
@@ -203,8 +209,8 @@ class Workspace:
         if "launchers" in vars(self):
             for launcher in self.launchers.values():
                 launcher.close()
-        if "docker_launcher" in vars(self):
-            self.docker_launcher.close()
+        if "docker_fleet" in vars(self):
+            self.docker_fleet.close()
         self.database.close()
 
     def __enter__(self) -> Workspace:
@@ -215,9 +221,6 @@ class Workspace:
     ) -> None:
         self.close()
 
-    def _capacity(self) -> Capacity:
-        return Capacity() if self._cores is None else Capacity(cores=self._cores)
-
     def _on_service(self, artifact: Path, node_run: NodeRun, say: Say) -> None:
         self.deployments.deploy(artifact, run_id=node_run.run_id, node=node_run.node, say=say)
 
@@ -227,7 +230,7 @@ class Workspace:
     def _world(self) -> World:
         return World(
             data_dir=self.data_dir, database=self.database, store=self.store, registry=self.registry,
-            launchers=self.launchers, sources=self.sources, secret_values=self.secrets.values,
-            environment_digest=self.environments.digest, on_service=self._on_service,
-            service_alive=self._service_alive,
+            launchers=self.launchers, inventory=self.inventory, sources=self.sources,
+            secret_values=self.secrets.values, environment_digest=self.environments.digest,
+            on_service=self._on_service, service_alive=self._service_alive,
         )  # fmt: skip

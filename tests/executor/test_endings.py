@@ -163,17 +163,19 @@ def test_a_secret_that_is_gone_when_its_node_starts_is_an_input_failure(tmp_path
 
 
 def test_a_gpu_is_never_shared() -> None:
-    from executor.engine.capacity import Capacity
+    from executor.engine.leases import Leases
+    from executor.hosts.model import Facts, Gpu, Host
     from nodegraph.contract import Resources
 
-    machine = Capacity(cores=8, gpus=2)
-    first = machine.take(Resources(gpu=1))
-    second = machine.take(Resources(gpu=1))
+    host = Host("gpus", facts=Facts(cpus=8, memory_gb=64, gpus=(Gpu(0, "A100"), Gpu(1, "A100"))))
+    machine = Leases(lambda _: host)
+    first = machine.take(host, Resources(gpu=1))
+    second = machine.take(host, Resources(gpu=1))
     assert first and second and (first.gpus, second.gpus) == ((0,), (1,))
-    assert machine.take(Resources(gpu=1)) is None
+    assert machine.take(host, Resources(gpu=1)) is None
     machine.release(first)
-    third = machine.take(Resources(gpu=4, cpu=100))
+    third = machine.take(host, Resources(gpu=4, cpu=100))
     assert third is None, "four GPUs were asked for, two are there, one is free"
     machine.release(second)
-    fourth = machine.take(Resources(gpu=4, cpu=100))
+    fourth = machine.take(host, Resources(gpu=4, cpu=100))
     assert fourth and (fourth.cpu, fourth.gpus) == (8, (0, 1))

@@ -1,4 +1,4 @@
-"""Runs attempts in containers of the Docker engine on this machine, one container each.
+"""Runs attempts in containers of one Docker engine, one container each.
 
 The image holds an environment's requirements; harness, node code, job and inputs are mounted, and the
 attempt's files are written by the container itself. So neither a server nor an engine that was away
@@ -35,14 +35,13 @@ _ENDING_SECONDS = 10.0
 
 
 class DockerLauncher:
-    """Implements launchers.base.Launcher. A handle is {name} of the container.
+    """Serves one host of the fleet, with the calls of launchers.base.Launcher. A handle is {name, host}.
 
     `root` is the data directory: its containers are told from those of others by an id that is kept in it.
     """
 
-    name = "docker"
-
-    def __init__(self, root: Path, images: Images, engine: DockerEngine) -> None:
+    def __init__(self, host: str, root: Path, images: Images, engine: DockerEngine) -> None:
+        self._host = host
         self._root = root
         self._images = images
         self._engine = engine
@@ -108,7 +107,7 @@ class DockerLauncher:
                 f"The attempt's files could not be made: {error.strerror}.",
                 "Retry the node.",
             ) from error
-        return {"name": name}
+        return self._handle(name)
 
     def adopt(self, directory: Path, handle: Handle | None) -> Handle | None:
         """Find an attempt by its handle or by its container's name; one that was only created is started.
@@ -118,7 +117,7 @@ class DockerLauncher:
         self._watch.want()
         name = name_of(directory, self._owner)
         if handle is not None or returns.exit_status(directory) is not None:
-            return handle or {"name": name}
+            return handle or self._handle(name)
         while True:
             try:
                 return self._found(directory, name)
@@ -207,7 +206,10 @@ class DockerLauncher:
                 # It has never run and never will: the attempt is started anew, which says why it cannot.
                 self._discard(directory, name)
                 return None
-        return {"name": name}
+        return self._handle(name)
+
+    def _handle(self, name: str) -> Handle:
+        return {"name": name, "host": self._host}
 
     def _stop(self, name: str, grace_seconds: float) -> None:
         from docker.errors import NotFound

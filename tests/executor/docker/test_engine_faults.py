@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,7 @@ class OwnEngine:
         ip("link", "set", _BRIDGE, "up")
         self.address = f"unix://{root}/socket"
         self._root = root
+        self.process: subprocess.Popen[bytes] | None = None
         self.up()
 
     def up(self, *flags: str) -> None:
@@ -49,9 +51,17 @@ class OwnEngine:
             "--pidfile", self._root / "pid", "-H", self.address, "--iptables=false",
             "--bridge", _BRIDGE, "--fixed-cidr", _NETWORK, *flags,
         ]  # fmt: skip
-        with (self._root / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        until(self.answers, 60)
+        until(lambda: self._supervised(command) and self.answers(), 120)
+
+    def _supervised(self, command: list[Any]) -> bool:
+        """Start it, again where it has given up, as an init system does.
+
+        After a kill it may take its dying containerd for a living one, and give up waiting for that.
+        """
+        if self.process is None or self.process.poll() is not None:
+            with (self._root / "log").open("ab") as log:
+                self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        return True
 
     def answers(self) -> bool:
         try:
@@ -60,13 +70,13 @@ class OwnEngine:
             return False
 
     def down(self, number: signal.Signals = signal.SIGTERM) -> None:
+        assert self.process is not None
         self.process.send_signal(number)
         self.process.wait()
 
     def end(self) -> None:
         """Remove its containers, then itself with all it has."""
-        if self.process.poll() is not None:
-            self.up()
+        self.up()
         with DockerEngine(self.address).asked() as client:
             for container in client.containers(all=True):
                 client.remove_container(container["Id"], force=True)

@@ -154,7 +154,7 @@ def test_a_container_that_could_not_be_removed_is_removed_by_the_next_server(
 
 def restarted(space: Workspace) -> DockerLauncher:
     """The launcher of a server that was killed and started again: it knows nothing."""
-    return DockerLauncher(space.data_dir.root, space.images, engine())
+    return DockerLauncher("local", space.data_dir.root, space.images, engine())
 
 
 def test_f6_outputs_are_kept_once(tmp_path: Path) -> None:

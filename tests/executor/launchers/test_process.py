@@ -68,7 +68,7 @@ def test_f2_the_exit_status_is_there_though_nobody_watched(launcher, tmp_path):
     start(launcher, spec)
     wait_for(tmp_path / "a" / EXIT)
     later = restarted(tmp_path)
-    handle = later.adopt(spec.directory, None)
+    handle = later.adopt(spec.directory, None, "local")
     assert handle is not None
     assert later.poll(spec.directory, handle).exit_code == 7
 
@@ -77,7 +77,7 @@ def test_f5_found_again_by_its_mark_when_the_handle_was_never_saved(launcher, tm
     spec = attempt(tmp_path / "a", "sleep")
     started = start(launcher, spec)
     later = restarted(tmp_path)
-    found = later.adopt(spec.directory, None)
+    found = later.adopt(spec.directory, None, "local")
     assert found == started
     assert later.poll(spec.directory, found).state == "running"
     later.stop(spec.directory, found, 5)
@@ -85,7 +85,7 @@ def test_f5_found_again_by_its_mark_when_the_handle_was_never_saved(launcher, tm
 
 
 def test_an_attempt_that_never_started_is_not_found(launcher, tmp_path):
-    assert launcher.adopt(attempt(tmp_path / "a", "sleep").directory, None) is None
+    assert launcher.adopt(attempt(tmp_path / "a", "sleep").directory, None, "local") is None
 
 
 def test_f12_a_reused_pid_is_never_signalled(launcher, tmp_path):
@@ -99,7 +99,7 @@ def test_f12_a_reused_pid_is_never_signalled(launcher, tmp_path):
         (tmp_path / "a/pid").write_text(str(stranger.pid))
         later = restarted(tmp_path)
         for known in ({**handle, "pid": stranger.pid}, None):
-            found = later.adopt(spec.directory, known)
+            found = later.adopt(spec.directory, known, "local")
             assert found is not None
             assert later.poll(spec.directory, found).state == "lost"
             later.stop(spec.directory, found, 0.1)

@@ -121,7 +121,7 @@ def test_f1_a_worker_ends_with_its_engine_and_attempts_go_on(launcher, tmp_path)
     server.wait()
     assert psutil.wait_procs(workers, timeout=5)[1] == []
 
-    found = launcher.adopt(tmp_path / "b", None)
+    found = launcher.adopt(tmp_path / "b", None, "local")
     assert found is not None and found["pid"] == pid
     assert launcher.poll(tmp_path / "b", found).state == "running"
     launcher.stop(tmp_path / "b", found, 5)

@@ -128,14 +128,24 @@ def test_a_draft_survives_a_kill(tmp_path: Path) -> None:
             space.drafts.keep("toy", "x" * (MAX_BYTES + 1), None)
 
 
-def test_a_data_directory_of_the_first_schema_gets_room_for_drafts(tmp_path: Path) -> None:
+def test_a_data_directory_of_the_first_schema_gets_what_came_later(tmp_path: Path) -> None:
     with workspace(tmp_path, engine=False) as space:
         space.pipelines.save(TEXT)
         path = space.data_dir.database
         with space.database.write() as session:
-            session.connection().execute(sql("DROP TABLE draft"))
+            for statement in (
+                "DROP TABLE draft",
+                "DROP TABLE host",
+                'ALTER TABLE run DROP COLUMN "user"',
+                "ALTER TABLE run DROP COLUMN priority",
+                "ALTER TABLE attempt DROP COLUMN host",
+            ):
+                session.connection().execute(sql(statement))
             session.connection().execute(sql("PRAGMA user_version = 1"))
     Database(path).close()
     with Workspace(tmp_path / "data") as space:
         space.drafts.keep("toy", OTHER, 1)
         assert space.drafts.get("toy") is not None and space.pipelines.get("toy").text == TEXT
+        assert space.database.integrity() == "ok" and list(space.inventory.hosts()) == ["local"]
+        with space.database.read() as session:
+            assert session.connection().execute(sql('SELECT "user", priority FROM run')).all() == []

@@ -1,0 +1,107 @@
+"""The launcher `docker`: every host's engine, each asked only when something is to happen on it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from executor.environments import Environments
+from executor.hosts.inventory import Inventory
+from executor.hosts.model import LOCAL, Host
+from executor.images.images import Images
+from executor.launchers.base import AttemptSpec, Handle, LaunchError, Poll, Say
+from executor.launchers.docker.engine import DockerEngine
+from executor.launchers.docker.launcher import DockerLauncher
+
+
+class DockerFleet:
+    """Implements launchers.base.Launcher. A handle is {name, host} of the container."""
+
+    name = "docker"
+
+    def __init__(self, root: Path, inventory: Inventory, environments: Environments) -> None:
+        self._root = root
+        self._inventory = inventory
+        self._environments = environments
+        self._members: dict[str, tuple[Host, DockerLauncher, DockerEngine, Images]] = {}
+        self._lock = threading.Lock()
+
+    def engine(self, host: str) -> DockerEngine:
+        """The engine of a host. LaunchError where the host was removed."""
+        return self._member(host)[2]
+
+    def images(self, host: str) -> Images:
+        """The images of environments on a host."""
+        return self._member(host)[3]
+
+    def resume(self) -> None:
+        """Look for containers that a former server left to be removed, where there ever were any."""
+        if (self._root / "docker" / "id").exists():
+            for host in self._inventory.hosts():
+                self._on(host).resume()
+
+    def obstacle(self, host: str) -> str:
+        """Why the host's engine cannot be used now."""
+        return self._on(host).obstacle()
+
+    def prepare(self, spec: AttemptSpec, say: Say) -> None:
+        """Have the image on the host."""
+        self._on(spec.host).prepare(spec, say)
+
+    def start(self, spec: AttemptSpec) -> Handle:
+        """Start the attempt's container on its host."""
+        return self._on(spec.host).start(spec)
+
+    def adopt(self, directory: Path, handle: Handle | None, host: str) -> Handle | None:
+        """Find an attempt's container on its host."""
+        return self._on(host).adopt(directory, handle)
+
+    def poll(self, directory: Path, handle: Handle) -> Poll:
+        """How an attempt stands."""
+        try:
+            return self._on(_host(handle)).poll(directory, handle)
+        except LaunchError as error:
+            return Poll("lost", reason=error.message)
+
+    def stop(self, directory: Path, handle: Handle, grace_seconds: float) -> None:
+        """End an attempt's container."""
+        self._on(_host(handle)).stop(directory, handle, grace_seconds)
+
+    def cleanup(self, directory: Path, handle: Handle) -> None:
+        """Remove an attempt's container."""
+        self._on(_host(handle)).cleanup(directory, handle)
+
+    def close(self) -> None:
+        """End the watching; containers run on."""
+        with self._lock:
+            members = list(self._members.values())
+        for _, launcher, _, _ in members:
+            launcher.close()
+
+    def _on(self, host: str) -> DockerLauncher:
+        return self._member(host)[1]
+
+    def _member(self, name: str) -> tuple[Host, DockerLauncher, DockerEngine, Images]:
+        host = self._inventory.get(name)
+        with self._lock:
+            member = self._members.get(name)
+            if host is None:
+                if member is not None:
+                    return member
+                raise LaunchError(
+                    "infrastructure",
+                    f"The host {name} was removed.",
+                    f"Add it again: nodegraph hosts add {name} ADDRESS.",
+                )
+            if member is None or member[0].address != host.address:
+                engine = DockerEngine(host.address or None)
+                folder = self._root / "docker" / "images"
+                images = Images(folder, self._environments, engine)
+                member = (host, DockerLauncher(name, self._root, images, engine), engine, images)
+                self._members[name] = member
+            return member
+
+
+def _host(handle: Handle) -> str:
+    found: str = handle.get("host", LOCAL)
+    return found
