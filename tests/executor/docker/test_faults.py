@@ -110,8 +110,7 @@ def test_f4_f5_an_intent_without_a_handle_gives_one_container(tmp_path: Path, ba
     """Killed before the create, between create and start, and after the start: one start all the same."""
     began = time.time()
     with toys(tmp_path, engine=False) as space:
-        launcher = space.launchers["docker"]
-        assert isinstance(launcher, DockerLauncher)
+        launcher = restarted(space)
         for number, got_to in enumerate(("nothing", "created", "started"), 1):
             directory = space.data_dir.attempt(number, "act", 1)
             code = (NODES / "custom" / "act.py",)
@@ -165,7 +164,7 @@ def test_f6_outputs_are_kept_once(tmp_path: Path) -> None:
     with real(tmp_path, engine=False) as space:
         directory = space.data_dir.attempt(1, "a", 1)
         launcher = space.launchers["docker"]
-        handle = launcher.adopt(directory, None)
+        handle = launcher.adopt(directory, None, "local")
         assert handle and launcher.poll(directory, handle).state == "exited"
         kept = keep_outputs(space.store, directory, {"text": "text"})
     with real(tmp_path) as space:
