@@ -71,7 +71,11 @@ class Port:
 
 
 class Resources(BaseModel):
-    """What a node asks of its host: cores, memory in GB, GPUs, and whether it reaches the network."""
+    """What a node asks of its host: cores, memory in GB, GPUs, and whether it reaches the network.
+
+    `disk_gb` is what an attempt may write: outputs, scratch space, checkpoints and log; where it is None,
+    nine tenths of what was free when it started.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
@@ -80,6 +84,7 @@ class Resources(BaseModel):
     gpu: int = PydanticField(default=0, ge=0, le=64)
     gpu_kind: str | None = None
     host: str | None = None
+    disk_gb: float | None = PydanticField(default=None, gt=0, le=1_000_000)
     network: bool = False
 
     def merged(self, override: Resources | None) -> Resources:
@@ -112,6 +117,8 @@ class NodeType:
 
     `cached=False` is for types whose result cannot be kept, such as one that asks the outside world.
     `own_image` is for types that run a container image of the person's choice: they need Docker.
+    `processes="per_gpu"` is for types that train in as many processes as they have GPUs, started by
+    accelerate: each runs `run`, only the first is heard and checked, see `nodegraph.harness.ranks`.
     """
 
     title: str
@@ -123,6 +130,7 @@ class NodeType:
     resources: Resources = Resources()
     cached: bool = True
     own_image: Callable[[Any], OwnImage] | None = None
+    processes: Literal["one", "per_gpu"] = "one"
 
     def input_ports(self, params: NodeParams) -> Ports:
         """The inputs of a node with these parameters."""

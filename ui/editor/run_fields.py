@@ -16,7 +16,7 @@ from ui.kit.controls import Control
 from ui.kit.fields import UNSET, Field, FieldProblem
 from ui.kit.sections import Section
 
-_RESOURCES = {"gpu": "GPUs", "cpu": "Cores", "memory_gb": "Memory"}
+_RESOURCES = {"gpu": "GPUs", "cpu": "Cores", "memory_gb": "Memory", "disk_gb": "Disk"}
 
 
 class RunFields:
@@ -39,10 +39,13 @@ class RunFields:
             )  # fmt: skip
         with Section(t("Compute"), name="node.resources"):
             for key, label in _RESOURCES.items():
-                unit = "GB" if key == "memory_gb" else ""
+                unit = "GB" if key.endswith("_gb") else ""
                 self._add(
                     key, label, controls.number(unit=unit), partial(self._set_resource, key),
                     default=getattr(usual, key),
+                    help=t("What an attempt may write; 90 % of what is free where empty.")
+                    if key == "disk_gb"
+                    else "",
                 )  # fmt: skip
         with Section(t("Retry and timeout"), name="node.retry"):
             self._add("attempts", "Attempts", controls.number(), self._set_attempts, default=1)
