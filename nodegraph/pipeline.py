@@ -106,13 +106,14 @@ class Notify(_Part):
 
 
 class Pipeline(_Part):
-    """A named graph with parameters: one file."""
+    """A named graph with parameters: one file. `concurrency` bounds how many of its runs go on at once."""
 
     nodegraph: Literal[1] = 1
     name: str = Field(pattern=NAME_PATTERN)
     title: str = ""
     description: str = ""
     tags: list[str] = []
+    concurrency: int | None = Field(None, ge=1, le=1000)
     parameters: dict[Id, Parameter] = {}
     nodes: dict[Id, Node] = Field({}, max_length=MAX_NODES)
     schedules: list[Schedule] = []

@@ -34,6 +34,10 @@ def _hosts(connection: Connection) -> None:
     _add(connection, tables.Attempt, "host", "cpu", "memory_gb", "gpu_kind", "price")
 
 
+def _queue(connection: Connection) -> None:
+    _add(connection, tables.NodeRun, "waiting")
+
+
 def _create(connection: Connection, *models: type[SQLModel]) -> None:
     found = [SQLModel.metadata.tables[str(model.__tablename__)] for model in models]
     SQLModel.metadata.create_all(connection, tables=found, checkfirst=False)
@@ -61,7 +65,7 @@ def _default(column: Column[object]) -> str:
     return f" NOT NULL DEFAULT {shown}"
 
 
-STEPS: list[Callable[[Connection], None]] = [_first, _drafts, _hosts]
+STEPS: list[Callable[[Connection], None]] = [_first, _drafts, _hosts, _queue]
 
 
 def migrate(connection: Connection) -> None:

@@ -75,7 +75,7 @@ class Run(SQLModel, table=True):
 
 
 class NodeRun(SQLModel, table=True):
-    """One node of a run."""
+    """One node of a run; `waiting` is {wants, position, since} while it waits for a place on a host."""
 
     run_id: int = Field(foreign_key="run.id", primary_key=True)
     node: str = Field(primary_key=True)
@@ -84,6 +84,7 @@ class NodeRun(SQLModel, table=True):
     title: str = ""
     state: str = "queued"
     reason: str = ""
+    waiting: Any = _json()
     key: str | None = Field(default=None, index=True)
     components: Any = _json()
     source_run: int | None = None

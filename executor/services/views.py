@@ -61,7 +61,11 @@ class NodeView:
 
 @dataclass(frozen=True)
 class RunView:
-    """A run; `nodes` is empty in lists, `counts` says how many nodes are in which state."""
+    """A run; `nodes` is empty in lists, `counts` says how many nodes are in which state.
+
+    `reason` says why a queued run does not go on; `not_before` is seconds since the epoch, `time_limit`
+    seconds from its start.
+    """
 
     id: int
     pipeline: str
@@ -78,6 +82,12 @@ class RunView:
     started: float | None
     finished: float | None
     seconds: float | None
+    user: str = ""
+    priority: int = 0
+    concurrency: int | None = None
+    not_before: float | None = None
+    time_limit: float | None = None
+    reason: str = ""
     counts: dict[str, int] = field(default_factory=dict)
     nodes: dict[str, NodeView] = field(default_factory=dict)
 
@@ -120,7 +130,8 @@ def run_view(
         launcher=run.launcher, params=run.params or {}, until=run.until, from_node=run.from_node,
         rerun_of=run.rerun_of, cancel_requested=run.cancel_requested, created=run.created,
         started=run.started, finished=run.finished, seconds=_seconds(run.started, run.finished),
-        counts=dict(counts), nodes=nodes,
+        user=run.user, priority=run.priority, concurrency=run.concurrency, not_before=run.not_before,
+        time_limit=run.time_limit, reason=run.reason, counts=dict(counts), nodes=nodes,
     )  # fmt: skip
 
 
