@@ -18,7 +18,7 @@ without it: `start` was preceded by a committed intent, and is followed by the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -72,6 +72,7 @@ class AttemptSpec:
 class Poll:
     """How an attempt stands. `lost` means that it is gone and left no exit status; `reason` says why.
 
+    A reason while it is `running` says why nothing is known of it now, such as a host that does not answer.
     `category` is set where the launcher knows the cause better than the exit status tells it: `oom` where
     the kernel or the container engine said so.
     """
@@ -90,6 +91,10 @@ class LaunchError(NodeGraphError):
         self.category = category
 
 
+class Unreachable(LaunchError):
+    """The host does not answer: what runs there is unknown, and must not be started anew anywhere."""
+
+
 class Cancelled(Exception):
     """Raised by `say` inside `prepare` where the node was cancelled meanwhile: let it pass."""
 
@@ -103,6 +108,12 @@ class Launcher(Protocol):
 
     def obstacle(self, host: str) -> str:
         """Why nothing can be started on a host now, as a sentence; empty where it can. Must not wait."""
+
+    def holds(self, host: str, digests: Collection[str]) -> int:
+        """How many bytes of these artifacts a host has already beyond what this machine shares with it.
+
+        From memory: asks nobody.
+        """
 
     def prepare(self, spec: AttemptSpec, say: Say) -> None:
         """Make what the attempt's environment lacks (a venv, an image); may take minutes.
@@ -129,6 +140,8 @@ class Launcher(Protocol):
 
     def stop(self, directory: Path, handle: Handle, grace_seconds: float) -> None:
         """End the whole process tree: ask, wait at most `grace_seconds`, then kill; returns when it is gone.
+
+        Raises Unreachable where the host does not answer: then the attempt counts as running.
 
         Also called once an attempt has exited, with no grace, for processes it left behind.
         """

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from executor import processes
@@ -47,6 +48,10 @@ class ProcessLauncher:
     def obstacle(self, host: str) -> str:
         """Processes can always be started."""
         return ""
+
+    def holds(self, host: str, digests: Collection[str]) -> int:
+        """This machine reads the store itself."""
+        return 0
 
     def prepare(self, spec: AttemptSpec, say: Say) -> None:
         """Make the environment's venv where this interpreter does not satisfy it; warm a worker up."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from pathlib import Path
 
 from executor.environments import Environments
@@ -43,6 +44,10 @@ class DockerFleet:
     def obstacle(self, host: str) -> str:
         """Why the host's engine cannot be used now."""
         return self._on(host).obstacle()
+
+    def holds(self, host: str, digests: Collection[str]) -> int:
+        """What the host has of these artifacts already."""
+        return 0
 
     def prepare(self, spec: AttemptSpec, say: Say) -> None:
         """Have the image on the host."""
