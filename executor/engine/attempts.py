@@ -12,6 +12,7 @@ from executor.engine import failures, jobs
 from executor.engine.desk import Desk
 from executor.engine.endings import Endings
 from executor.engine.hearing import listen
+from executor.engine.limits import bound
 from executor.engine.model import ActiveNode, Watch
 from executor.engine.tailing import EventTail
 from executor.launchers.base import EVENTS, AttemptSpec, Cancelled, Handle
@@ -88,6 +89,7 @@ class Attempts:
         now = time.time()
         for node in list(self.running):
             listen(self._desk, node, now)
+            bound(self._desk, node, now, lambda node: self.stop(node, ""))
             self._check(node, now)
 
     def _check(self, node: ActiveNode, now: float) -> None:

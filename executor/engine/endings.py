@@ -15,7 +15,8 @@ from executor.engine.failures import INFRASTRUCTURE_RETRIES, Failure
 from executor.engine.hearing import listen_out
 from executor.engine.model import ActiveNode
 from executor.engine.pauses import Pauses
-from executor.launchers.base import Cancelled, Launcher, LaunchError, Poll
+from executor.launchers import limits
+from executor.launchers.base import LOG, Cancelled, Launcher, LaunchError, Poll
 from executor.store.store import Stored
 from nodegraph.pipeline import seconds
 
@@ -52,6 +53,7 @@ class Endings:
         def end() -> Poll:
             before = launcher.poll(directory, handle)
             launcher.stop(directory, handle, grace)
+            limits.cut_log(directory / LOG, limits.log_limit(), ended=True)
             jobs.remove_leftovers(directory)
             return before if before.state != "running" else launcher.poll(directory, handle)
 
@@ -100,7 +102,8 @@ class Endings:
             self.failed(node, failures.timed_out(seconds(limit) if limit else None))
         else:
             killed = failures.kernel_oom_kills() - attempt.oom_kills
-            failure = failures.of_end(poll, watch.failed, killed) or failures.unfinished()
+            said = watch.bounds.over or watch.failed
+            failure = failures.of_end(poll, said, killed) or failures.unfinished()
             if failure.category in ("node", "infrastructure") and jobs.disk_is_full(Path(attempt.directory)):
                 failure = failures.disk_full(poll.exit_code)
             self.failed(node, failure, "lost" if poll.state == "lost" else "failed")

@@ -10,16 +10,18 @@ from executor.engine.events import Update
 from executor.engine.model import ActiveNode
 from executor.engine.tailing import size_of
 from executor.launchers.base import LOG
+from executor.launchers.limits import log_limit, resume_at
 from nodegraph.events import Done, Failed, Metric, NodeEvent, Progress
 
 _WRITE_EVERY = 0.5
+_MANY = 1_000
 
 
 def listen(desk: Desk, node: ActiveNode, now: float) -> None:
     """Read what the node has written since the last look; the database hears of it twice a second."""
     watch, attempt = node.watch, node.attempt
     assert watch is not None and attempt is not None
-    for event in watch.tail.read():
+    for event in _telling(watch.tail.read()):
         _take(desk, node, event)
     _tell_log(desk, node)
     if watch.unwritten and now - watch.written >= _WRITE_EVERY:
@@ -31,9 +33,22 @@ def listen_out(desk: Desk, node: ActiveNode) -> None:
     """Read the rest, once the node has ended."""
     if node.watch is None:
         return
-    for event in node.watch.tail.drain():
-        _take(desk, node, event)
+    for events in node.watch.tail.batches():
+        for event in _telling(events):
+            _take(desk, node, event)
     _tell_log(desk, node)
+
+
+def _telling(events: list[NodeEvent]) -> list[NodeEvent]:
+    """Of very many events at once, the last of each number, and how far it is: no eye follows the others."""
+    if len(events) <= _MANY:
+        return events
+    last = {
+        (event.event, event.name if isinstance(event, Metric) else ""): event
+        for event in events
+        if isinstance(event, Metric | Progress)
+    }
+    return [*last.values(), *(event for event in events if isinstance(event, Failed | Done))]
 
 
 def _take(desk: Desk, node: ActiveNode, event: NodeEvent) -> None:
@@ -48,7 +63,9 @@ def _take(desk: Desk, node: ActiveNode, event: NodeEvent) -> None:
         row.progress = {**event.model_dump(exclude={"event"}), "seconds_left": left}
         desk.tell(Update("progress", node.run.id, node.name, row.progress))
     elif isinstance(event, Failed):
-        watch.failed = event
+        # Of several processes of one attempt, the first that failed is the cause, and the others follow it.
+        if watch.failed is None or watch.failed.category == "cancelled":
+            watch.failed = event
     elif isinstance(event, Done):
         watch.done_at = time.time()
     watch.unwritten = True
@@ -58,6 +75,8 @@ def _tell_log(desk: Desk, node: ActiveNode) -> None:
     watch, attempt = node.watch, node.attempt
     assert watch is not None and attempt is not None
     size = size_of(Path(attempt.directory) / LOG)
+    if size < watch.log_size:  # it was cut
+        watch.log_size = resume_at(watch.log_size, size, log_limit())
     if size > watch.log_size:
         data = {"attempt": attempt.number, "offset": watch.log_size, "size": size - watch.log_size}
         desk.tell(Update("log", node.run.id, node.name, data))

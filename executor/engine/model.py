@@ -27,6 +27,17 @@ Phase = Literal[
 
 
 @dataclass
+class Bounds:
+    """How an attempt stands to what it may leave on disk; `over` says why it is stopped."""
+
+    cutting: bool = False
+    looking: bool = False
+    next_look: float = 0.0
+    disk: int | None = None
+    over: Failed | None = None
+
+
+@dataclass
 class Watch:
     """What the engine has read of a running attempt's files."""
 
@@ -34,6 +45,7 @@ class Watch:
     log_size: int = 0
     failed: Failed | None = None
     done_at: float | None = None
+    bounds: Bounds = field(default_factory=Bounds)
     pace: Pace = field(default_factory=Pace)
     written: float = 0.0
     unwritten: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from nodegraph.events import NodeEvent, decode
@@ -35,12 +36,12 @@ class EventTail:
             self._rest = b"{"
         return [event for line in lines if line and (event := decode(line)) is not None]
 
-    def drain(self) -> list[NodeEvent]:
-        """All that is left, once nothing more will be appended."""
-        found: list[NodeEvent] = []
-        while events := self.read():
-            found.extend(events)
-        return found
+    def batches(self) -> Iterator[list[NodeEvent]]:
+        """All that is left, about a megabyte at a time, once nothing more will be appended."""
+        before = -1
+        while before < self._offset:
+            before = self._offset
+            yield self.read()
 
 
 def size_of(path: Path) -> int:
@@ -51,6 +52,7 @@ def size_of(path: Path) -> int:
         return 0
 
 
-def read_events(path: Path) -> list[NodeEvent]:
-    """All events of a finished or running attempt."""
-    return EventTail(path).drain()
+def read_events(path: Path) -> Iterator[NodeEvent]:
+    """All events of a finished or running attempt, one after another."""
+    for events in EventTail(path).batches():
+        yield from events
