@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlmodel import col, desc, select
 
 from executor.database.session import Database
-from executor.database.tables import Artifact
+from executor.database.tables import Artifact, NodeRun
 from executor.services.opening import binary
 from executor.services.pages import RowsPage, read_page
 from executor.services.zipping import zipped
@@ -61,12 +61,18 @@ class Artifacts:
             raise InvalidInput(f"Several artifacts begin with {digest}.", "Give more of the digest.")
         return self._view(rows[0])
 
-    def list(self, kind: str | None = None, limit: int = 100) -> list[ArtifactView]:
-        """Artifacts, latest first."""
-        statement = select(Artifact).order_by(desc(Artifact.created)).limit(limit)
+    def list(
+        self, kind: str | None = None, limit: int = 100, *, run: int | None = None, offset: int = 0
+    ) -> list[ArtifactView]:
+        """Artifacts, latest first; `run` restricts them to its outputs, those from the cache among them."""
+        statement = select(Artifact).order_by(desc(Artifact.created)).limit(limit).offset(offset)
         if kind is not None:
             statement = statement.where(Artifact.kind == kind)
         with self._database.read() as session:
+            if run is not None:
+                made = session.exec(select(NodeRun.outputs).where(NodeRun.run_id == run)).all()
+                digests = {output["digest"] for outputs in made for output in (outputs or {}).values()}
+                statement = statement.where(col(Artifact.digest).in_(digests))
             return [self._view(row) for row in session.exec(statement)]
 
     def files(self, digest: str) -> dict[str, int]:

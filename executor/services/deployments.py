@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, replace
 from typing import Any
 
 from executor.deployments.deployments import Deployments
 from executor.deployments.looking import Live as Live
 from executor.launchers.base import Say
-from nodegraph.errors import NodeFailure
+from nodegraph.errors import NodeFailure, NodeGraphError
 
 
 def _silent(_sentence: str) -> None:
@@ -54,8 +56,22 @@ class Services:
 
         return self._deployments.start(name, heard)
 
+    def start_soon(self, name: str) -> Live:
+        """Start a service in the background; why it failed, where it does, its state says later."""
+        live = self._deployments.get(name)
+        if live.state in ("healthy", "starting"):
+            return live
+
+        def starting() -> None:
+            with suppress(NodeGraphError):
+                self._deployments.start(name)
+
+        threading.Thread(target=starting, name=f"start-{name}", daemon=True).start()
+        return replace(live, state="starting", reason="")
+
     def stop(self, name: str) -> Live:
         """End a service."""
+        self._deployments.get(name)  # NotFound, before a lock file is made for a name that nothing has
         return self._deployments.stop(name)
 
     def health(self, name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from executor.engine.events import Update
+from executor.engine.events import Subscription, Update
 from executor.engine.tailing import size_of
 from executor.launchers.base import LOG
 from executor.services.views import NodeView, RunView
@@ -71,3 +71,24 @@ class Follower:
                 yield Update(
                     "log", run, node.node, {"attempt": attempt, "offset": offset, "size": size - offset}
                 )
+
+
+@dataclass
+class Watcher:
+    """Follows a run from a loop that must not wait: `stirred` answers at once, `look` reads the database."""
+
+    follower: Follower
+    subscription: Subscription | None
+
+    def stirred(self) -> bool:
+        """Whether something may have changed; always, where the engine is in another process."""
+        return self.subscription is None or bool(self.subscription.take(0))
+
+    def look(self) -> tuple[list[Update], bool]:
+        """What is new since the last look, and whether the run has ended."""
+        return self.follower.look()
+
+    def close(self) -> None:
+        """Stop watching."""
+        if self.subscription is not None:
+            self.subscription.close()

@@ -47,13 +47,22 @@ class Pipelines:
         self._database = database
         self._registry = registry
 
-    def import_text(self, text: str | bytes) -> tuple[PipelineView, bool]:
-        """Keep a pipeline file; whether that made a new version. Raises InvalidInput with the problems."""
+    def import_text(
+        self, text: str | bytes, *, name: str | None = None, expected: int | None = None
+    ) -> tuple[PipelineView, bool]:
+        """Keep a pipeline file that could run; whether that made a new version.
+
+        Raises InvalidInput with the problems, also where the file is not named `name`, and Conflict where
+        the latest version is not `expected` (0: there is none yet).
+        """
         checked = check_text(text, self._registry)
         if checked.pipeline is None:
             raise _refusal(checked.problems)
+        if name not in (None, checked.pipeline.name):
+            message = f"The file is named {checked.pipeline.name}, not {name}."
+            raise InvalidInput(message, "Name it the same, or import it as a pipeline of its own.")
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
-        return self._keep(checked.pipeline, decoded, None)
+        return self._keep(checked.pipeline, decoded, expected)
 
     def save(self, text: str, *, expected: int | None = None) -> PipelineView:
         """Keep a text as a new version, also where its graph has problems: they keep it from running only.
@@ -105,6 +114,12 @@ class Pipelines:
         with self._database.read() as session:
             found = session.exec(statement).all()
         return [_view(row, version) for row, version in found if (row.deleted is not None) == deleted]
+
+    def find(self, search: str = "", limit: int = 50, offset: int = 0) -> tuple[Sequence[PipelineView], int]:
+        """Some of the pipelines whose name or title has a text in it, by name, and how many there are."""
+        text = search.casefold()
+        found = [view for view in self.list() if text in f"{view.name}\n{view.title}".casefold()]
+        return found[offset : offset + limit], len(found)
 
     def get(self, name: str, version: int | None = None) -> PipelineView:
         """One version of a pipeline, the latest where none is named; NotFound."""

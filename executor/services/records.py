@@ -61,6 +61,11 @@ class Records:
             statement = select(Attempt).where(Attempt.run_id == place[0], Attempt.node == place[1])
             return [attempt_view(attempt) for attempt in session.exec(statement.order_by("number"))]
 
+    def node_state(self, run: int | str, node: str) -> str:
+        """The state of one node; NotFound."""
+        with self._database.read() as session:
+            return self._node(session, run, node).state
+
     def log_path(self, run: int | str, node: str, attempt: int | None = None) -> Path | None:
         """The log file of an attempt, the latest where none is named; None where nothing has started."""
         found = [one for one in self.attempts(run, node) if attempt in (None, one.number)]

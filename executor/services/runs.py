@@ -16,10 +16,10 @@ from executor.database.tables import NodeRun, Run
 from executor.engine.events import Subscription, Update
 from executor.engine.states import RUN_FINAL
 from executor.services.finding import Wanted, conditions
-from executor.services.following import Follower
+from executor.services.following import Follower, Watcher
 from executor.services.records import Records
 from executor.services.statistics import Statistics, statistics
-from executor.services.submitting import Submission, Submitter
+from executor.services.submitting import Submission, Submitted, Submitter
 from executor.services.views import LEFT_OUT, RunView, result, run_view
 from nodegraph.errors import BrokenWorld
 from nodegraph.pipeline import Pipeline
@@ -45,7 +45,7 @@ class Runs(Records):
         Raises InvalidInput with every problem, before anything is stored. The same idempotency key
         gives the same run.
         """
-        return self._submit(Submission(pipeline, base_dir, **options))
+        return self._submit(Submission(pipeline, base_dir, **options)).run
 
     def get(self, run: int | str) -> RunView:
         """One run with its nodes; NotFound."""
@@ -56,9 +56,16 @@ class Runs(Records):
 
     def start(self, name: str, version: int | None = None, **options: Any) -> int:
         """Start a run of a kept pipeline, its latest version where none is named."""
+        return self.start_once(name, version, **options).run
+
+    def start_once(self, name: str, version: int | None = None, **options: Any) -> Submitted:
+        """The same, and whether the run is new."""
         kept = self._workspace.pipelines.get(name, version)
-        base_dir = self._data_dir.root
-        return self._submit(Submission(kept.text, base_dir, **{"version": kept.version, **options}))
+        return self.start_text(kept.text, **{"version": kept.version, **options})
+
+    def start_text(self, text: str, **options: Any) -> Submitted:
+        """Start a run of a text as if it were kept here: paths in it are relative to the data directory."""
+        return self._submit(Submission(text, self._data_dir.root, **options))
 
     def list(self, limit: int = 50, *, offset: int = 0, **wanted: Unpack[Wanted]) -> list[RunView]:
         """Runs without their nodes, but with the counts of their states, latest first."""
@@ -116,7 +123,7 @@ class Runs(Records):
             row.text, Path(row.base_dir), params=row.params, sets=row.sets, launcher=row.launcher,
             until=until, from_node=from_node, version=row.version, trigger="rerun", rerun_of=row.id,
         )  # fmt: skip
-        return self._submit(Submission(**{**asked.__dict__, **options}))
+        return self._submit(Submission(**{**asked.__dict__, **options})).run
 
     def wait(self, run: int | str, timeout: float | None = None) -> RunView:
         """The run once it has ended; after `timeout` seconds as it is then."""
@@ -139,6 +146,12 @@ class Runs(Records):
             if ended:
                 return
 
+    def watch(self, run: int | str) -> Watcher:
+        """The same for those who must not wait: the caller asks again and again, and closes it."""
+        number = self.get(run).id
+        follower = Follower(lambda: self.get(number), lambda node, n: self._directory(number, node, n))
+        return Watcher(follower, self.subscribe(number))
+
     def subscribe(self, run: int | None = None) -> Subscription | None:
         """Updates as the engine makes them; None where the engine is in another process: follow then."""
         return self._workspace.engine.subscribe(run) if self._workspace.engine else None
@@ -156,13 +169,13 @@ class Runs(Records):
                 counts.setdefault(run, {})[state] = count
         return [run_view(row, counts=counts.get(row.id or 0)) for row in rows]
 
-    def _submit(self, asked: Submission) -> int:
+    def _submit(self, asked: Submission) -> Submitted:
         w = self._workspace
         submitter = Submitter(w.database, w.registry, w.sources, w.launchers, w.secrets.is_set)
-        run = submitter.submit(asked)
+        submitted = submitter.submit(asked)
         if w.engine is not None:
             w.engine.wake()
-        return run
+        return submitted
 
     def _turns(self, run: int) -> Iterator[None]:
         """One turn whenever something may have changed; takes the engine over where it has none."""

@@ -45,6 +45,14 @@ class Submission:
     rerun_of: int | None = None
 
 
+@dataclass(frozen=True)
+class Submitted:
+    """The run that was asked for; `new` unless it was started before with the same idempotency key."""
+
+    run: int
+    new: bool
+
+
 class Submitter:
     """Checks submissions and stores them as queued runs."""
 
@@ -62,10 +70,10 @@ class Submitter:
         self._launchers = launchers
         self._is_set = is_set
 
-    def submit(self, asked: Submission) -> int:
-        """The id of the new run, or of the one that was started with the same idempotency key before."""
+    def submit(self, asked: Submission) -> Submitted:
+        """Store a new run; the same idempotency key gives the run that was started with it before."""
         if asked.idempotency_key and (found := self._earlier(asked.idempotency_key)):
-            return found
+            return Submitted(found, False)
         run, pipeline, plan = self._checked(asked)
         try:
             with self._database.write() as session:
@@ -77,9 +85,9 @@ class Submitter:
             found = self._earlier(asked.idempotency_key or "")
             if found is None:
                 raise
-            return found
+            return Submitted(found, False)
         assert run.id is not None
-        return run.id
+        return Submitted(run.id, True)
 
     def _checked(self, asked: Submission) -> tuple[Run, Pipeline, Plan]:
         if asked.launcher not in self._launchers:

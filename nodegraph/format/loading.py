@@ -44,7 +44,7 @@ def load(text: str | bytes) -> Loaded:
 
 def load_object(value: Any) -> Loaded:
     """The same for a value that came as JSON; its numbers and texts are held to the same limits."""
-    problem = _unfit(value)
+    problem = unfit(value)
     return Loaded(problems=[problem]) if problem else _load(value, [], {})
 
 
@@ -111,7 +111,7 @@ def _unreadable(message: str, line: int | None = None) -> Problem:
     return Problem(code="bad-text", message=message, hint="Save it as UTF-8.", line=line)
 
 
-def _unfit(root: Any) -> Problem | None:
+def unfit(root: Any) -> Problem | None:
     """What a JSON value has that a pipeline file could not hold."""
     waiting = [(root, 0)]
     while waiting:
