@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,22 @@ _RECORD = "stored.json"
 def keep_outputs(store: ArtifactStore, directory: Path, ports: dict[str, Kind]) -> dict[str, Stored]:
     """The stored outputs of a finished attempt by port; runs in a worker thread.
 
-    An output is hashed where it lies, its digest is noted beside it, and then it is moved: after a kill
-    in between, the note says where an output that is no longer here has gone.
+    An output is hashed where it lies, its digest is noted beside it, and then it is moved. After a kill the
+    note is asked first: of an output that is in the store, only a part may still be here.
     """
     record = directory / _RECORD
     noted: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
     kept = {}
     for port in ports:
         output = directory / OUT / port
-        if output.is_dir():
+        if port in noted and (stored := store.whole(noted[port])) is not None:
+            kept[port] = stored
+            shutil.rmtree(output, ignore_errors=True)
+        elif output.is_dir():
             entries = store.measure(output)
             noted[port] = digest_of(entries)
             _write(record, noted)
             kept[port] = store.put(output, entries)
-        elif port in noted:
-            kept[port] = store.get(noted[port])
         else:
             raise StoreError(f"The output {port} is gone from {output}.", "Run the node again.")
     return kept

@@ -55,7 +55,7 @@ class ArtifactStore:
         """Make a directory fit to be kept, and hash it, in place."""
         settle(directory)
         sync(directory)
-        return [entry_of(path, directory) for path in scan(directory)]
+        return _entries(directory)
 
     def put(self, directory: Path, entries: list[FileEntry] | None = None) -> Stored:
         """Move `directory` into the store; `entries` is what `measure` said of it, if it was asked before."""
@@ -68,6 +68,23 @@ class ArtifactStore:
         if directory.exists():
             shutil.rmtree(directory)
         return self.get(digest)
+
+    def whole(self, digest: str) -> Stored | None:
+        """The artifact of that digest, hashed again where there is any doubt; None where it is not whole.
+
+        Where a kill came between its files and its manifest, it gets its manifest.
+        """
+        with self._moving:
+            if self.health(digest) == "missing" and self.path(digest).is_dir():
+                entries = _entries(self.path(digest))
+                if digest_of(entries) == digest:
+                    self._write_manifest(digest, entries)
+        try:
+            if self.health(digest) != "good":
+                self.verify(digest)
+            return self.get(digest)
+        except StoreError:
+            return None
 
     def health(self, digest: str) -> Health:
         """A quick look: are all files there, with their sizes and times? `suspect` asks for `verify`."""
@@ -161,6 +178,10 @@ class ArtifactStore:
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(self._manifest_file(digest))
+
+
+def _entries(directory: Path) -> list[FileEntry]:
+    return [entry_of(path, directory) for path in scan(directory)]
 
 
 def _sync_folder(folder: Path) -> None:

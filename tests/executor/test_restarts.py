@@ -131,6 +131,8 @@ if point == "after start":
     ProcessLauncher.start = dying(ProcessLauncher.start, False)
 if point == "before keeping":
     ArtifactStore.put = dying(ArtifactStore.put, True)
+if point == "after moving":
+    ArtifactStore._move_in = dying(ArtifactStore._move_in, False)
 if point == "after keeping":
     ArtifactStore.put = dying(ArtifactStore.put, False)
 if point == "before committing":
@@ -146,11 +148,12 @@ with Workspace(Path(sys.argv[1]), engine=True, cores=4, nodes_root=Path(sys.argv
         pytest.param("before start", id="F4"),
         pytest.param("after start", id="F5"),
         pytest.param("before keeping", id="F6-1"),
-        pytest.param("after keeping", id="F6-2"),
-        pytest.param("before committing", id="F6-3"),
+        pytest.param("after moving", id="F6-2"),
+        pytest.param("after keeping", id="F6-3"),
+        pytest.param("before committing", id="F6-4"),
     ],
 )
-def test_a_kill_at_the_worst_moment_runs_nothing_twice(tmp_path: Path, point: str) -> None:
+def test_f4_f5_f6_a_kill_at_the_worst_moment_runs_nothing_twice(tmp_path: Path, point: str) -> None:
     with workspace(tmp_path, engine=False) as client:
         number = client.runs.submit(slow(tmp_path, 0.3))
         command = [sys.executable, "-c", CRASH, str(tmp_path / "data"), str(TOYS), point]

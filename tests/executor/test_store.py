@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from executor.engine.commit import keep_outputs
 from executor.store.store import ArtifactStore
 from nodegraph.errors import NodeFailure, StoreError
 
@@ -120,3 +122,16 @@ def test_leftovers_of_a_kill_are_cleaned(store: ArtifactStore, tmp_path: Path) -
     (store.root / "tmp" / "half").write_text("half")
     store.clean()
     assert not (store.root / "tmp").exists()
+
+
+def test_f6_what_is_left_of_an_output_that_is_in_the_store_is_not_taken_for_it(
+    store: ArtifactStore, tmp_path: Path
+) -> None:
+    """Killed while the second of two equal outputs was removed: noted, and partly gone."""
+    kept = store.put(output(tmp_path, "before", x="1", y="2"))
+    attempt = tmp_path / "attempt"
+    attempt.mkdir()
+    left = output(attempt, "out", text__y="2")
+    (attempt / "stored.json").write_text(json.dumps({"text": kept.digest}))
+    assert keep_outputs(store, attempt, {"text": "text"}) == {"text": kept}
+    assert not (left / "text").exists()
