@@ -128,7 +128,7 @@ class Attempts:
         if isinstance(error, Cancelled):
             # Where nobody cancelled, the engine is stopping: the intent stays for the next start.
             if node.stop:
-                self._endings.failed(node, failures.cancelled())
+                self._endings.failed(node, self._endings.stopped(node))
         else:
             self._endings.failed(node, failures.of_error(error))
 

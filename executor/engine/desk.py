@@ -6,6 +6,7 @@ import time
 from collections import deque
 from typing import Any
 
+from executor.engine import failures
 from executor.engine.events import Hub, Update
 from executor.engine.journal import Journal
 from executor.engine.leases import Leases
@@ -20,7 +21,7 @@ class Desk:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.leases = Leases(world.inventory.get)
+        self.leases = Leases()
         self.journal = Journal(world.database)
         self.workers = Workers()
         self.hub = Hub()
@@ -53,8 +54,14 @@ class Desk:
         }  # fmt: skip
         self.tell(Update("node", node.run.id, node.name, data))
 
+    def admit(self, run: ActiveRun) -> None:
+        """A run waits no more: from now on its nodes do."""
+        if run.row.reason and run.row.state == "queued":
+            run.row.reason = ""
+            self._show_run(run)
+
     def begin_run(self, run: ActiveRun) -> None:
-        """The first node of a run moves."""
+        """The first node of a run starts, or ends without."""
         if run.row.state == "queued":
             run.row.state = "running"
             run.row.started = time.time()
@@ -68,7 +75,7 @@ class Desk:
         node.row.state = state
         node.row.reason = reason
         node.row.finished = time.time()
-        node.row.retry_at = None
+        node.row.retry_at = node.row.waiting = None
         node.phase = "done"
         if state in NODE_GOOD or state == "skipped":
             node.row.error = None
@@ -87,10 +94,23 @@ class Desk:
         if run.open or run.row.state in RUN_FINAL:
             return
         run.row.state = run_state((node.row.state for node in run.nodes.values()), run.row.cancel_requested)
+        if run.overdue and run.row.state == "succeeded" and self._was_cut(run):
+            run.row.state = "failed"
         run.row.started = run.row.started or time.time()
         run.row.finished = time.time()
         self._show_run(run)
         self.journal.after(lambda: self._forget(run))
+        if run.row.state == "failed" and run.row.resubmits:
+            self.journal.after(self.resubmit)
+
+    def resubmit(self) -> None:
+        """Have runs submitted again that infrastructure has failed; also those of a former server."""
+        self.workers.do(self.world.resubmit, lambda _: None, lambda _: None)
+
+    def _was_cut(self, run: ActiveRun) -> bool:
+        """Whether nodes were skipped because the time of the run was over."""
+        reason = failures.run_timed_out(run.row.time_limit).message
+        return any(node.row.state == "skipped" and node.row.reason == reason for node in run.nodes.values())
 
     def _forget(self, run: ActiveRun) -> None:
         self.runs.pop(run.id, None)
@@ -110,4 +130,4 @@ class Desk:
 
     def _show_run(self, run: ActiveRun) -> None:
         self.journal.change(run.row)
-        self.tell(Update("run", run.id, data={"state": run.row.state}))
+        self.tell(Update("run", run.id, data={"state": run.row.state, "reason": run.row.reason}))

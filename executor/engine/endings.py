@@ -80,12 +80,23 @@ class Endings:
         retry = node.plan.node.retry
         if node.run.row.cancel_requested or failure.category == "cancelled":
             self._desk.finish(node, "cancelled", "the run was cancelled")
+        elif node.run.overdue:
+            self._desk.finish(node, "failed", node.why)
         elif not failure.spent and node.unlucky <= INFRASTRUCTURE_RETRIES:
             self._pauses.pause(node, _INFRASTRUCTURE_DELAY)
         elif failure.spent and retry is not None and node.spent < retry.attempts:
             self._pauses.pause(node, seconds(retry.delay))
         else:
             self._desk.finish(node, "failed", node.why)
+
+    def stopped(self, node: ActiveNode) -> Failure:
+        """Why an attempt was stopped: by a person, or because its own time or that of its run ran out."""
+        if node.stop != "timeout":
+            return failures.cancelled()
+        if node.run.overdue:
+            return failures.run_timed_out(node.run.row.time_limit)
+        limit = node.plan.node.timeout
+        return failures.timed_out(seconds(limit) if limit else None)
 
     def _conclude(self, node: ActiveNode, poll: Poll) -> None:
         attempt, watch = node.attempt, node.watch
@@ -95,11 +106,8 @@ class Endings:
         if watch.done_at is not None:
             # It said so after its outputs had passed their check; how the process then ended does not matter.
             self._keep(node)
-        elif node.stop == "cancelled":
-            self.failed(node, failures.cancelled())
-        elif node.stop == "timeout":
-            limit = node.plan.node.timeout
-            self.failed(node, failures.timed_out(seconds(limit) if limit else None))
+        elif node.stop:
+            self.failed(node, self.stopped(node))
         else:
             killed = failures.kernel_oom_kills() - attempt.oom_kills
             said = watch.bounds.over or watch.failed
@@ -160,7 +168,7 @@ class Endings:
         if not isinstance(error, Cancelled):
             self.failed(node, failures.of_error(error))
         elif node.stop:
-            self.failed(node, failures.cancelled())
+            self.failed(node, self.stopped(node))
         # Else the engine is stopping: the next one finds the attempt, and deploys again.
 
     def _explain(self, node: ActiveNode, sentence: str) -> None:

@@ -13,6 +13,7 @@ import time
 from executor.engine import jobs
 from executor.engine.attempts import Attempts
 from executor.engine.cache import Cache
+from executor.engine.deadlines import TimeLimits
 from executor.engine.desk import Desk
 from executor.engine.endings import Endings
 from executor.engine.events import Subscription
@@ -44,6 +45,8 @@ class Engine:
         self._attempts = Attempts(self._desk, endings)
         self._scheduler = Scheduler(self._desk, self._cache, self._attempts)
         recovery = Recovery(self._desk, self._cache, self._attempts, endings, self._pauses)
+        self._limits = TimeLimits(self._desk, self._attempts)
+        self._only = only
         self._inbox = Inbox(self._desk, recovery, self._scheduler, only)
         self._thread = threading.Thread(target=self._work, daemon=True, name="nodegraph-engine")
         self._asked = False
@@ -53,6 +56,8 @@ class Engine:
         world = self._desk.world
         world.store.clean()
         jobs.forget_old_checkpoints(world)
+        if self._only is None:
+            self._desk.resubmit()
         self._thread.start()
 
     def stop(self) -> None:
@@ -101,6 +106,7 @@ class Engine:
         self._inbox.look(now=self._asked)
         self._asked = False
         self._pauses.wake_up(time.time())
+        self._limits.check()
         self._scheduler.advance()
         if not self._desk.flush():
             time.sleep(_RETRY_WRITING)

@@ -88,6 +88,15 @@ def timed_out(seconds: float | None) -> Failure:
     )
 
 
+def run_timed_out(limit: float | None) -> Failure:
+    """The time limit of the whole run ran out."""
+    return Failure(
+        "timeout",
+        f"The run's time limit of {_span(limit or 0.0)} ran out.",
+        "Run it again with a longer limit: what is done is kept.",
+    )
+
+
 def cancelled() -> Failure:
     """A person ended it."""
     return Failure("cancelled", "Cancelled while it ran.", "Run it again; it resumes from its checkpoints.")
@@ -122,6 +131,13 @@ def kernel_oom_kills() -> int:
 def _infrastructure(reason: str, code: int | None) -> Failure:
     hint = "Nothing is wrong with the node; it is tried again by itself a few times."
     return Failure("infrastructure", reason, hint, code, spent=False)
+
+
+def _span(seconds: float) -> str:
+    for unit, size in (("h", 3600.0), ("min", 60.0)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"
 
 
 def _signal_name(code: int | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from executor.database.tables import Attempt, NodeRun, Run
+from executor.engine.demands import Ask
 from executor.engine.events import Pace
 from executor.engine.leases import Lease
 from executor.engine.tailing import EventTail
@@ -53,7 +54,7 @@ class Watch:
 
 @dataclass(eq=False)
 class ActiveNode:
-    """One node of an active run."""
+    """One node of an active run; `ask` and `since` are what it waits for, and since when, while it does."""
 
     run: ActiveRun
     row: NodeRun
@@ -61,6 +62,8 @@ class ActiveNode:
     missing: int = 0
     phase: Phase = "blocked"
     attempt: Attempt | None = None
+    ask: Ask | None = None
+    since: float = 0.0
     lease: Lease | None = None
     watch: Watch | None = None
     stop: Literal["", "cancelled", "timeout"] = ""
@@ -89,7 +92,7 @@ class ActiveNode:
 
 @dataclass(eq=False)
 class ActiveRun:
-    """A run that has not ended, with its plan."""
+    """A run that has not ended, with its plan; `overdue` once its time limit has run out."""
 
     row: Run
     plan: Plan
@@ -97,6 +100,7 @@ class ActiveRun:
     nodes: dict[str, ActiveNode] = field(default_factory=dict)
     after: dict[str, list[ActiveNode]] = field(default_factory=dict)
     open: int = 0
+    overdue: bool = False
 
     @property
     def id(self) -> int:

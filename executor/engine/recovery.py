@@ -58,7 +58,14 @@ class Recovery:
                 self._desk.journal.change(attempt)
                 if launcher is not None:
                     end = partial(_end, launcher, Path(attempt.directory), attempt.handle, attempt.host)
-                    self._desk.workers.do(end, lambda _: None, lambda _: None)
+                    # Until it has ended, nobody else may have its GPUs.
+                    lease = self._lease_of(attempt, "")
+                    self._desk.leases.claim(lease)
+                    release = partial(self._release, lease)
+                    self._desk.workers.do(end, release, release)
+
+    def _release(self, lease: Lease, _: object) -> None:
+        self._desk.leases.release(lease)
 
     def _take_up_node(self, node: ActiveNode) -> None:
         if node.attempt is not None:
@@ -66,6 +73,9 @@ class Recovery:
             return
         # The key is worked out anew: a file may have changed while nobody looked.
         node.row.state, node.row.key = "queued", None
+        if node.row.waiting:
+            # It has waited since then, whoever was there to see it.
+            node.since, node.row.waiting = node.row.waiting["since"], None
         if node.row.retry_at is not None:
             self._pauses.resume(node)
         elif node.missing == 0:
@@ -79,7 +89,7 @@ class Recovery:
             self._endings.failed(node, failures.of_error(error))
             return
         self._cache.claim(node)
-        node.lease = self._lease_of(attempt)
+        node.lease = self._lease_of(attempt, node.run.row.user)
         self._desk.leases.claim(node.lease)
         node.phase = "starting"
         directory, handle = Path(attempt.directory), attempt.handle
@@ -89,11 +99,13 @@ class Recovery:
             lambda error: self._endings.failed(node, failures.of_error(error)),
         )
 
-    def _lease_of(self, attempt: Attempt) -> Lease:
+    def _lease_of(self, attempt: Attempt, user: str) -> Lease:
         """What an attempt was given when it was begun."""
         host = self._desk.world.inventory.get(attempt.host)
         gpus = tuple(attempt.gpus) if attempt.gpus else (() if host is not None and host.gpus else None)
-        return Lease(attempt.host, attempt.cpu, attempt.memory_gb, gpus, attempt.gpu_kind, attempt.price)
+        return Lease(
+            attempt.host, attempt.cpu, attempt.memory_gb, gpus, attempt.gpu_kind, attempt.price, user
+        )
 
     def _found(self, node: ActiveNode, attempt: Attempt, handle: Handle | None) -> None:
         if handle is not None:

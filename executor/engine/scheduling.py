@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import json
-from bisect import insort
+import time
 from pathlib import Path
 from typing import Any
 
 from executor.engine.attempts import Attempts
 from executor.engine.cache import Cache
+from executor.engine.demands import Ask
 from executor.engine.desk import Desk
-from executor.engine.jobs import resources_of
 from executor.engine.model import ActiveNode
+from executor.engine.placing import Placing
+from executor.engine.queue import Queue
 from executor.engine.states import NODE_GOOD
+from executor.engine.waiting import Waiting
 from nodegraph.conditions import evaluate, nodes_read
 
 
 class Scheduler:
-    """Moves nodes on until none can move; first come, first served among those that wait for a place."""
+    """Moves nodes on until none can move. `roomy`: hosts have room that no node here can use."""
 
     def __init__(self, desk: Desk, cache: Cache, attempts: Attempts) -> None:
         self._desk = desk
         self._cache = cache
         self._attempts = attempts
-        self._ready: list[ActiveNode] = []
+        self._queue = Queue()
+        self._placing = Placing(desk, self._queue)
+        self._waiting = Waiting(desk, self._queue, self._placing)
+        self.roomy = True
 
     def advance(self) -> None:
-        """Move every node that can move."""
-        while True:
-            while self._desk.movable:
-                self._move(self._desk.movable.popleft())
-            if not self._start_one():
-                return
+        """Move every node that can move, and start those that there is a place for."""
+        while self._desk.movable:
+            self._move(self._desk.movable.popleft())
+        if not self._queue:
+            self.roomy = True
+        elif not self._desk.stopping and not self._desk.journal.failing:
+            for node in self._placing.place():
+                self._start(node)
+            self.roomy = self._placing.roomy
+            self._waiting.tell()
 
     def cancel(self, node: ActiveNode) -> None:
         """Stop a node, wherever it is on its way."""
@@ -44,7 +54,9 @@ class Scheduler:
         if node.phase == "done":
             return
         if node.phase == "ready":
-            insort(self._ready, node, key=lambda one: one.order)
+            node.ask = node.ask or Ask.of(node.plan, node.run.row.launcher)
+            node.since = node.since or time.time()
+            self._queue.add(node)
         elif node.phase in ("blocked", "shared"):
             self._open(node)
 
@@ -53,7 +65,6 @@ class Scheduler:
         if node.run.row.cancel_requested:
             self._desk.finish(node, "cancelled", "the run was cancelled")
             return
-        self._desk.begin_run(node.run)
         reason = self._upstream_fault(node) or self._condition_fault(node)
         if reason:
             self._desk.finish(node, "skipped", reason)
@@ -83,32 +94,14 @@ class Scheduler:
             if output["kind"] == "metrics"
         }
 
-    def _start_one(self) -> bool:
-        """Start the first node that waits for a place; it is not overtaken, so that large ones get theirs."""
-        if self._desk.stopping or self._desk.journal.failing:
-            return False
-        self._ready = [node for node in self._ready if node.phase == "ready"]
-        node = next((node for node in self._ready if not self._held_up(node)), None)
-        if node is None:
-            return False
-        wanted = resources_of(node.plan)
-        hosts = self._desk.world.inventory.for_launcher(node.run.row.launcher)
-        leases = (self._desk.leases.take(host, wanted) for host in hosts if host.facts is not None)
-        node.lease = next((lease for lease in leases if lease is not None), None)
-        if node.lease is None:
-            return False
-        self._ready.remove(node)
+    def _start(self, node: ActiveNode) -> None:
+        assert node.ask is not None
+        note = self._placing.demand(node.ask).note
+        if note and note not in node.why:
+            node.why = f"{node.why}; {note}" if node.why else note
+        node.row.reason, node.row.waiting, node.since = node.why, None, 0.0
+        self._desk.begin_run(node.run)
         self._attempts.begin(node)
-        return True
-
-    def _held_up(self, node: ActiveNode) -> bool:
-        """Whether its launcher cannot start anything now, such as one whose engine is down; it says so."""
-        launcher = self._desk.world.launchers.get(node.run.row.launcher)
-        obstacle = launcher.obstacle("local") if launcher is not None else ""
-        if obstacle and node.row.reason != obstacle:
-            node.row.reason = obstacle
-            self._desk.show(node)
-        return bool(obstacle)
 
 
 def read_metrics(artifact: Path) -> dict[str, Any]:

@@ -20,6 +20,10 @@ def _no_service(_artifact: Path, _node_run: NodeRun, _say: Say) -> None:
     return None
 
 
+def _never() -> None:
+    return None
+
+
 def _always_alive(_digest: str) -> bool:
     return True
 
@@ -30,7 +34,8 @@ class World:
 
     `on_service` starts what an artifact of kind service describes and returns once it is healthy, or
     raises NodeFailure, and lets pass what `say` raises; `service_alive` says whether a cached one still
-    serves. Both run in a worker thread.
+    serves; `resubmit` submits again what infrastructure has failed and what asked for it. They run in a
+    worker thread.
     """
 
     data_dir: DataDir
@@ -44,3 +49,4 @@ class World:
     environment_digest: Callable[[str], str]
     on_service: Callable[[Path, NodeRun, Say], None] = _no_service
     service_alive: Callable[[str], bool] = _always_alive
+    resubmit: Callable[[], None] = _never

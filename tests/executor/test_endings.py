@@ -160,22 +160,3 @@ def test_a_secret_that_is_gone_when_its_node_starts_is_an_input_failure(tmp_path
         for node in space.runs.wait(number).nodes.values():
             assert node.error and node.error["category"] == "input"
             assert "NOT_SET is not set" in node.error["message"]
-
-
-def test_a_gpu_is_never_shared() -> None:
-    from executor.engine.leases import Leases
-    from executor.hosts.model import Facts, Gpu, Host
-    from nodegraph.contract import Resources
-
-    host = Host("gpus", facts=Facts(cpus=8, memory_gb=64, gpus=(Gpu(0, "A100"), Gpu(1, "A100"))))
-    machine = Leases(lambda _: host)
-    first = machine.take(host, Resources(gpu=1))
-    second = machine.take(host, Resources(gpu=1))
-    assert first and second and (first.gpus, second.gpus) == ((0,), (1,))
-    assert machine.take(host, Resources(gpu=1)) is None
-    machine.release(first)
-    third = machine.take(host, Resources(gpu=4, cpu=100))
-    assert third is None, "four GPUs were asked for, two are there, one is free"
-    machine.release(second)
-    fourth = machine.take(host, Resources(gpu=4, cpu=100))
-    assert fourth and (fourth.cpu, fourth.gpus) == (8, (0, 1))
