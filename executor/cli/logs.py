@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 
 from executor.cli.arguments import add_data_dir
 from executor.cli.summary import say_unattended
@@ -30,7 +31,7 @@ def execute(args: argparse.Namespace) -> int:
             _follow(workspace.runs, view.id, args.node)
             return 0
         for name in [args.node] if args.node else view.nodes:
-            _write(workspace.runs.log(args.run, name, args.attempt), None if args.node else name)
+            _write(workspace.runs.log_pieces(args.run, name, args.attempt), None if args.node else name)
     return 0
 
 
@@ -41,16 +42,18 @@ def _follow(runs: Runs, run: int, only: str | None) -> None:
     for update in runs.follow(run):
         if update.kind == "log" and update.node and only in (None, update.node):
             where = update.data
-            new = runs.log(run, update.node, where["attempt"], offset=where["offset"], limit=where["size"])
+            new = runs.log_pieces(
+                run, update.node, where["attempt"], offset=where["offset"], limit=where["size"]
+            )
             _write(new, None if only or update.node == last else update.node)
             last = update.node
 
 
-def _write(content: bytes, title: str | None) -> None:
-    if not content:
-        return
-    if title:
-        sys.stdout.write(f"── {title}\n")
-        sys.stdout.flush()
-    sys.stdout.buffer.write(content)
+def _write(pieces: Iterable[bytes], title: str | None) -> None:
+    for piece in pieces:
+        if title:
+            sys.stdout.write(f"── {title}\n")
+            sys.stdout.flush()
+            title = None
+        sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

@@ -44,8 +44,8 @@ def log_notice(limit: int) -> bytes:
 def cut_log(path: Path, limit: int, *, ended: bool = False) -> bool:
     """Bring a log that has outgrown its limit back: its head, a notice, and its end; False where it has not.
 
-    Whoever writes it goes on at its new end, for logs are opened to append; what it writes between the
-    look and the cut is lost with the rest. Once nobody writes any more (`ended`), as much is kept as fits.
+    Whoever writes it goes on at its new end, for logs are opened to append; what it writes in the moment
+    between reading the end and cutting is lost. Once nobody writes any more (`ended`), as much stays as fits.
     """
     try:
         with path.open("r+b") as file:
@@ -56,15 +56,16 @@ def cut_log(path: Path, limit: int, *, ended: bool = False) -> bool:
             if ended:
                 _bring_up_end(file.fileno(), size, head, notice, limit)
                 return True
-            file.seek(max(head, size - min(_KEPT_END, limit // 8)))
-            last = _whole_lines(file.read(_KEPT_END))
-            file.truncate(head)
+            kept = min(_KEPT_END, limit // 8)
+            # To where it ends by now, and then at once.
+            last = os.pread(file.fileno(), 16 * kept, max(head, size - kept))
+            os.ftruncate(file.fileno(), head)
     except OSError:
         return False
     # In one write, and appended, like what the node writes meanwhile.
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
     try:
-        os.write(descriptor, notice + last)
+        os.write(descriptor, notice + _whole_lines(last[-kept:]))
     finally:
         os.close(descriptor)
     return True

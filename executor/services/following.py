@@ -9,6 +9,7 @@ from pathlib import Path
 from executor.engine.events import Subscription, Update
 from executor.engine.tailing import size_of
 from executor.launchers.base import LOG
+from executor.launchers.limits import log_limit, resume_at
 from executor.services.views import NodeView, RunView
 
 _STATE_FIELDS = ("state", "reason", "attempts", "source_run", "error", "started", "finished")
@@ -65,7 +66,8 @@ class Follower:
             if attempt < 1:
                 continue
             place = (node.node, attempt)
-            offset, size = self._logs.get(place, 0), size_of(self.directory(*place) / LOG)
+            size = size_of(self.directory(*place) / LOG)
+            offset = resume_at(self._logs.get(place, 0), size, log_limit())
             if size > offset:
                 self._logs[place] = size
                 yield Update(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,17 @@ from sqlmodel import Session, select
 from executor.data_dir import DataDir
 from executor.database.session import Database
 from executor.database.tables import Attempt, NodeRun, Run
-from executor.engine.tailing import read_events
+from executor.engine.tailing import read_events, size_of
 from executor.launchers.base import EVENTS, LOG, PREVIEW
+from executor.services.thinning import Thinning
 from executor.services.views import AttemptView, attempt_view
 from nodegraph.errors import NotFound
 from nodegraph.events import Metric
 from nodegraph.suggest import did_you_mean
 
 _MOST_POINTS = 2_000
+_PIECE = 1 << 20
+MOST_AT_ONCE = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -76,15 +79,34 @@ class Records:
         return Path(found[-1].directory) / LOG if found else None
 
     def log(
-        self, run: int | str, node: str, attempt: int | None = None, *, offset: int = 0, limit: int = -1
+        self,
+        run: int | str,
+        node: str,
+        attempt: int | None = None,
+        *,
+        offset: int = 0,
+        limit: int = MOST_AT_ONCE,
     ) -> bytes:
-        """The bytes of a log as they were written, from `offset`, at most `limit`."""
+        """The bytes of a log as they were written, from `offset`, at most `limit`: 16 MB unless told."""
+        return b"".join(self.log_pieces(run, node, attempt, offset=offset, limit=limit))
+
+    def log_pieces(
+        self,
+        run: int | str,
+        node: str,
+        attempt: int | None = None,
+        *,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> Iterator[bytes]:
+        """The bytes of a log from `offset` to where it ends now, in pieces of a megabyte at most."""
         path = self.log_path(run, node, attempt)
-        if path is None or not path.exists():
-            return b""
-        with path.open("rb") as file:
-            file.seek(offset)
-            return file.read(limit)
+        return iter(()) if path is None else _pieces(path, offset, limit)
+
+    def log_size(self, run: int | str, node: str, attempt: int | None = None) -> int:
+        """How long a log is now: less than before where it was cut."""
+        path = self.log_path(run, node, attempt)
+        return 0 if path is None else size_of(path)
 
     def log_tail(
         self, run: int | str, node: str, attempt: int | None = None, *, limit: int = 256 * 1024
@@ -106,13 +128,14 @@ class Records:
 
         Of a series with more than 2,000 points every so many are kept, its first and last among them.
         """
-        found = [
-            {**event.model_dump(exclude={"event"}), "attempt": attempt.number}
-            for attempt in self.attempts(run, node)
-            for event in read_events(Path(attempt.directory) / EVENTS)
-            if isinstance(event, Metric)
+        found: Thinning[tuple[Metric, int]] = Thinning(_MOST_POINTS)
+        for attempt in self.attempts(run, node):
+            for event in read_events(Path(attempt.directory) / EVENTS):
+                if isinstance(event, Metric):
+                    found.add(event.name, (event, attempt.number))
+        return [
+            {**event.model_dump(exclude={"event"}), "attempt": number} for event, number in found.points()
         ]
-        return _thinned(found)
 
     def preview(self, run: int | str, node: str) -> list[dict[str, Any]]:
         """The blocks that a node shows of its result; empty where it shows none."""
@@ -132,18 +155,15 @@ class Records:
         return found
 
 
-def _thinned(points: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    sizes = Counter(point["name"] for point in points)
-    if all(size <= _MOST_POINTS for size in sizes.values()):
-        return points
-    seen: dict[str, int] = defaultdict(int)
-    kept = []
-    for point in points:
-        name = point["name"]
-        at, last = seen[name], sizes[name] - 1
-        seen[name] += 1
-        # Of `last` steps, those that begin a new one of the places there are.
-        places = min(last, _MOST_POINTS - 1)
-        if at in (0, last) or at * places // last > (at - 1) * places // last:
-            kept.append(point)
-    return kept
+def _pieces(path: Path, offset: int, limit: int | None) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            # Up to where it ends now: a log that grows as fast as it is read would have no end.
+            left = max(0, file.seek(0, os.SEEK_END) - offset)
+            left = left if limit is None else min(left, limit)
+            file.seek(offset)
+            while left > 0 and (piece := file.read(min(left, _PIECE))):
+                left -= len(piece)
+                yield piece
+    except FileNotFoundError:
+        return

@@ -15,18 +15,56 @@ from nodegraph.errors import NodeFailure
 from nodegraph.harness.job import Job
 from nodegraph.harness.secrets import blank
 
+MOST_EVENTS = 64_000_000
+MOST_NAMES = 1_000
+# No reader takes a longer line.
+LONGEST_EVENT = 1_000_000
+_BOUNDED = (events.Log, events.Metric, events.Progress)
+
 
 class EventFile:
-    """Appends events to the attempt's file, each in one write, so that a kill never mixes two lines."""
+    """Appends events to the attempt's file, each in one write, so that a kill never mixes two lines.
+
+    Once the file is large, numbers and progress are left out, and numbers of ever new names before; how the
+    node ended is always said.
+    """
 
     def __init__(self, path: str, secrets: Mapping[str, str]) -> None:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._secrets = secrets
+        self._written = os.fstat(self._descriptor).st_size
+        self._names: set[str] = set()
+        self._told: set[str] = set()
 
     def send(self, event: BaseModel) -> None:
         """Append one event, stamped with the present time."""
+        if isinstance(event, _BOUNDED) and not self._fits(event):
+            return
         line = events.encode(event.model_copy(update={"time": time.time()}))
-        os.write(self._descriptor, blank(line.decode(), self._secrets).encode())
+        content = blank(line.decode(), self._secrets).encode()
+        if isinstance(event, _BOUNDED) and len(content) > LONGEST_EVENT:
+            return
+        self._written += os.write(self._descriptor, content)
+
+    def _fits(self, event: BaseModel) -> bool:
+        if self._written > MOST_EVENTS:
+            self._tell(
+                f"warning: more than {MOST_EVENTS // 10**6} MB were reported: further numbers are left out."
+            )
+            return False
+        if isinstance(event, events.Metric):
+            if event.name not in self._names and len(self._names) >= MOST_NAMES:
+                self._tell(
+                    f"Numbers of more than {MOST_NAMES:,} names were reported: new names are left out."
+                )
+                return False
+            self._names.add(event.name)
+        return True
+
+    def _tell(self, sentence: str) -> None:
+        if sentence not in self._told:
+            self._told.add(sentence)
+            print(sentence, flush=True)
 
 
 class RunContext:

@@ -70,7 +70,11 @@ class LogTab:
             return read_log(self._runs, self._run, self._node, None if self._latest else self._read.attempt)
         if self._read.attempt is None:
             return b""
-        return self._runs.log(self._run, self._node, self._read.attempt, offset=self._end, limit=_STEP)
+        place = (self._run, self._node, self._read.attempt)
+        if 0 <= self._runs.log_size(*place) - self._end <= _STEP:
+            return self._runs.log(*place, offset=self._end, limit=_STEP)
+        # It was cut, or grows faster than a page can show: its end is what counts.
+        return read_log(self._runs, *place)
 
     def _show(self, found: LogRead) -> None:
         self._read, self._end = found, found.tail.end
