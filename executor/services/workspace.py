@@ -16,6 +16,7 @@ from executor.engine.engine import Engine
 from executor.engine.world import World
 from executor.environments import Environments
 from executor.hosts.inventory import Inventory
+from executor.hosts.keeping import HostKeeper
 from executor.hosts.model import LOCAL
 from executor.images.images import Images
 from executor.launchers.base import Launcher, Say
@@ -26,7 +27,10 @@ from executor.services.artifacts import Artifacts
 from executor.services.datasets import Datasets
 from executor.services.deployments import Services
 from executor.services.drafts import Drafts
+from executor.services.health import Health, health_of
+from executor.services.hosts import Hosts
 from executor.services.images import ImageShelf
+from executor.services.meters import Meters
 from executor.services.node_types import NodeTypes
 from executor.services.outlook import Outlook
 from executor.services.pipelines import Pipelines
@@ -101,6 +105,16 @@ class Workspace:
         return DockerFleet(self.data_dir.root, self.inventory, self.environments)
 
     @cached_property
+    def host_keeper(self) -> HostKeeper:
+        """Looks at the hosts."""
+        return HostKeeper(self.database, self.inventory, self.docker_fleet.engine)
+
+    @cached_property
+    def hosts(self) -> Hosts:
+        """The hosts as people handle them."""
+        return Hosts(self.database, self.inventory, self.host_keeper)
+
+    @cached_property
     def docker(self) -> DockerEngine:
         """The Docker engine of this machine; asked when something needs it."""
         return self.docker_fleet.engine(LOCAL)
@@ -170,10 +184,19 @@ class Workspace:
         """The gallery."""
         return Templates()
 
+    @cached_property
+    def meters(self) -> Meters:
+        """Runs, nodes, hosts and the queue in numbers."""
+        return Meters(self.database, self.inventory)
+
     @property
     def attended(self) -> bool:
         """Whether an engine, here or in another process, is at work on this data directory."""
         return self._lock.taken()
+
+    def health(self) -> Health:
+        """Whether the engine and the database do their work."""
+        return health_of(self.database, self.engine, elsewhere=self.engine is None and self.attended)
 
     def start_engine(self, *, only: int | None = None) -> bool:
         """Run the engine here; False where another process does. `only` restricts it to one run."""
@@ -189,6 +212,7 @@ class Workspace:
                 self.docker_fleet.resume()
                 self._supervisor = Supervisor(self.deployments)
                 self._supervisor.start()
+                self.host_keeper.start()
             return True
 
     def stop_engine(self) -> None:
@@ -197,6 +221,7 @@ class Workspace:
             if self._supervisor is not None:
                 self._supervisor.close()
                 self._supervisor = None
+                self.host_keeper.close()
             if self.engine is not None:
                 self.engine.stop()
                 self.engine = None

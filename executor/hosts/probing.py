@@ -1,0 +1,144 @@
+"""Looking at a host: what its engine says, and what a short container sees of its disk and GPUs."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import uuid
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from executor.hosts.gpus import QUERY, parse_query
+from executor.hosts.model import LOCAL, Facts, Gpu, Host
+
+_GB = 1024**3
+# A look ends within ten seconds: the engine answers at once or is down, a container takes a while.
+ENGINE_SECONDS = 4.0
+_CONTAINER_SECONDS = 5.0
+_SMALL = "python:3.11-slim"
+_OURS = "nodegraph/"
+
+
+class Engine(Protocol):
+    """What is asked of a Docker engine; launchers.docker.engine.DockerEngine."""
+
+    def info(self, seconds: float = ...) -> dict[str, Any]:
+        """What it says of itself; raises NodeGraphError where it does not answer."""
+        ...
+
+    def asked(self, seconds: float = ...) -> AbstractContextManager[Any]:
+        """A docker.APIClient."""
+        ...
+
+
+def probe(host: Host, engine: Engine, *, thorough: bool = True) -> Facts:
+    """What there is on a host now. Raises NodeGraphError where its engine does not answer.
+
+    Only a `thorough` look starts a container for the disk alone. What cannot be seen this time stays as it
+    was found before.
+    """
+    info = engine.info(ENGINE_SECONDS)
+    facts = Facts(
+        cpus=float(info.get("NCPU") or 0), memory_gb=float(info.get("MemTotal") or 0) / _GB,
+        engine=str(info.get("ServerVersion") or ""), name=str(info.get("Name") or ""),
+        nvidia="nvidia" in (info.get("Runtimes") or {}),
+    )  # fmt: skip
+    before = host.facts
+    if before is not None:
+        gpus = before.gpus if facts.nvidia or host.name == LOCAL else ()
+        facts = replace(facts, disk_gb=before.disk_gb, disk_free_gb=before.disk_free_gb, gpus=gpus)
+    here = _is_here(host, info)
+    if here:
+        facts = _with_disk(facts, Path(str(info.get("DockerRootDir") or "/")))
+    if here and shutil.which(QUERY[0]):
+        return replace(facts, gpus=_seen_here() or facts.gpus)
+    if facts.nvidia or (thorough and not here):
+        return _with_words(facts, _said(engine, facts.nvidia))
+    return facts
+
+
+def _is_here(host: Host, info: Mapping[str, Any]) -> bool:
+    """Whether the engine is on this machine; a socket may also be another machine's, handed on by ssh."""
+    near = host.name == LOCAL or host.address.startswith("unix://")
+    return near and info.get("Name") == socket.gethostname()
+
+
+def _with_disk(facts: Facts, root: Path) -> Facts:
+    try:
+        usage = shutil.disk_usage(root)
+    except OSError:
+        return facts
+    return replace(facts, disk_gb=round(usage.total / _GB, 1), disk_free_gb=round(usage.free / _GB, 1))
+
+
+def _seen_here() -> tuple[Gpu, ...]:
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        done = subprocess.run(QUERY, capture_output=True, text=True, timeout=_CONTAINER_SECONDS)
+        return parse_query(done.stdout)
+    return ()
+
+
+def _with_words(facts: Facts, said: str) -> Facts:
+    """The facts with what `df` and `nvidia-smi` said."""
+    for line in said.splitlines():
+        words = line.split()
+        if len(words) == 6 and words[1].isdigit() and words[3].isdigit() and words[5] == "/":
+            total, free = (round(int(words[place]) * 1024 / _GB, 1) for place in (1, 3))
+            facts = replace(facts, disk_gb=total, disk_free_gb=free)
+    return replace(facts, gpus=parse_query(said) or facts.gpus) if facts.nvidia else facts
+
+
+def _said(engine: Engine, gpus: bool) -> str:
+    """What a short container prints of its disk and GPUs; nothing where it cannot be started in time."""
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        with engine.asked(_CONTAINER_SECONDS) as client:
+            image = _image(client)
+            return _run(client, image, gpus) if image else ""
+    except (DockerException, RequestException, OSError):
+        return ""
+    except Exception as error:
+        # The engine's own words for the same: it went away meanwhile, which the next look will say.
+        if hasattr(error, "hint"):
+            return ""
+        raise
+
+
+def _image(client: Any) -> str:
+    """An image that the host has, and that has a shell: nothing is fetched for a look."""
+    names = [name for image in client.images() for name in image.get("RepoTags") or ()]
+    ours = (name for name in names if name == _SMALL or name.startswith(_OURS))
+    return next(ours, "")
+
+
+def _run(client: Any, image: str, gpus: bool) -> str:
+    from docker.errors import APIError
+    from docker.types import DeviceRequest
+
+    limit = int(_CONTAINER_SECONDS) - 1
+    command = f"df -Pk /; timeout {limit} {' '.join(QUERY)}" if gpus else "df -Pk /"
+    wanted = [DeviceRequest(count=-1, capabilities=[["gpu", "utility"]])] if gpus else None
+    config = client.create_host_config(
+        auto_remove=True, network_mode="none", cap_drop=["ALL"], device_requests=wanted,
+        security_opt=["no-new-privileges"],
+    )  # fmt: skip
+    name = f"nodegraph-look-{uuid.uuid4().hex[:12]}"
+    client.create_container(
+        image, ["-c", command], entrypoint=["sh"], name=name, host_config=config,
+        labels={"nodegraph.look": "1"},
+    )  # fmt: skip
+    try:
+        output = client.attach(name, stdout=True, stderr=False, stream=True)
+        client.start(name)
+        return b"".join(output).decode(errors="replace")
+    finally:
+        # It is gone by itself, unless it could not be started or takes too long.
+        with contextlib.suppress(APIError):
+            client.remove_container(name, force=True)

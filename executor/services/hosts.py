@@ -1,0 +1,164 @@
+"""Hosts as people handle them: add, change, drain, remove, look at."""
+
+from __future__ import annotations
+
+import builtins
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Unpack
+
+from sqlmodel import Session, col, select
+
+from executor.database.session import Database
+from executor.database.tables import Attempt
+from executor.database.tables import Host as HostRow
+from executor.engine.states import ATTEMPT_OPEN
+from executor.hosts.inventory import Inventory
+from executor.hosts.keeping import HostKeeper
+from executor.hosts.model import LOCAL, Host
+from executor.services.host_fields import HostFields, checked_columns, refused_name
+from executor.services.host_views import GpuView, HostView, host_view
+from nodegraph.errors import Conflict, InvalidInput, NotFound
+from nodegraph.suggest import did_you_mean
+
+_SHOWN_RUNS = 5
+
+
+class Hosts:
+    """All about hosts. `local` is this machine: it is always there, and has a row once it is spoken of."""
+
+    def __init__(self, database: Database, inventory: Inventory, keeper: HostKeeper) -> None:
+        self._database = database
+        self._inventory = inventory
+        self._keeper = keeper
+
+    def list(self) -> builtins.list[HostView]:
+        """Every host with who uses it now, this machine first."""
+        self._inventory.refresh()
+        hosts = self._inventory.hosts()
+        with self._database.read() as session:
+            attempts = _open(session)
+        return [
+            host_view(host, [attempt for attempt in attempts if attempt.host == host.name])
+            for host in hosts.values()
+        ]
+
+    def get(self, name: str) -> HostView:
+        """One host; NotFound."""
+        return host_view(self._host(name), self._attempts(name))
+
+    def add(
+        self,
+        name: str,
+        address: str,
+        *,
+        labels: Iterable[str] = (),
+        gpus: Iterable[str] = (),
+        prices: Mapping[str, float] | None = None,
+        tls: Mapping[str, str] | None = None,
+        files: str = "auto",
+        cache_gb: float = 200.0,
+        check: bool = True,
+    ) -> HostView:
+        """Add a host, and look at it at once. One that does not answer is added all the same.
+
+        `gpus` are declared as 4xA100:80 and count where the engine shows none; `tls` names the files ca,
+        cert and key. InvalidInput carries every problem.
+        """
+        given: HostFields = {
+            "address": address, "labels": labels, "gpus": gpus, "prices": prices or {}, "tls": tls or {},
+            "files": files, "cache_gb": cache_gb,
+        }  # fmt: skip
+        self._inventory.refresh()
+        hosts = self._inventory.hosts()
+        columns = checked_columns(name, given, {}, hosts, problems=refused_name(name, hosts))
+        with self._database.write() as session:
+            if session.get(HostRow, name) is not None:
+                raise Conflict(f"There is a host {name} already.", "Choose another name.")
+            session.add(HostRow(name=name, created=time.time(), **columns))
+        self._inventory.refresh()
+        return self.check(name)[0] if check else self.get(name)
+
+    def update(self, name: str, *, check: bool = True, **fields: Unpack[HostFields]) -> HostView:
+        """Change what is said of a host; fields that are not named stay. Looks at it where that matters."""
+        host = self._host(name)
+        if name == LOCAL and fields.get("address", host.address) != host.address:
+            raise InvalidInput(
+                "The address of this machine's own engine is not kept here.",
+                "Set DOCKER_HOST to the engine that is to be used, and start the server again.",
+            )
+        columns = checked_columns(name, fields, _kept(host), self._inventory.hosts())
+        moved = bool({"address", "tls"} & fields.keys())
+        self._change(name, **columns, **({"state": "unknown", "reason": "", "facts": None} if moved else {}))
+        return self.check(name)[0] if check and moved else self.get(name)
+
+    def remove(self, name: str) -> None:
+        """Forget a host. Conflict while attempts run there; this machine cannot be removed."""
+        if name == LOCAL:
+            raise InvalidInput(
+                "This machine cannot be removed.",
+                "Drain it, and nothing more starts here: hosts drain local.",
+            )
+        self._host(name)
+        with self._database.write() as session:
+            attempts = [attempt for attempt in _open(session) if attempt.host == name]
+            if attempts:
+                raise Conflict(
+                    f"Attempts run on {name}: {_named(attempts)}.",
+                    f"Drain it first (nodegraph hosts drain {name}), and remove it when they have ended.",
+                )
+            session.delete(session.get(HostRow, name))
+        self._inventory.refresh()
+
+    def drain(self, name: str, on: bool = True) -> HostView:
+        """Let nothing more start on a host; what runs there goes on. `on=False` takes it into use again."""
+        self._host(name)
+        self._change(name, draining=on)
+        return self.get(name)
+
+    def check(self, name: str | None = None) -> builtins.list[HostView]:
+        """Look at a host now, or at all of them side by side, at most ten seconds each."""
+        names = [self._host(name).name] if name else builtins.list(self._inventory.hosts())
+        self._keeper.check(names)
+        return [view for view in self.list() if view.name in names]
+
+    def _host(self, name: str) -> Host:
+        self._inventory.refresh()
+        hosts = self._inventory.hosts()
+        if name not in hosts:
+            hint = did_you_mean(name, hosts) or "`nodegraph hosts list` lists them."
+            raise NotFound(f"There is no host {name}.", hint)
+        return hosts[name]
+
+    def _attempts(self, name: str) -> builtins.list[Attempt]:
+        with self._database.read() as session:
+            return [attempt for attempt in _open(session) if attempt.host == name]
+
+    def _change(self, name: str, **columns: Any) -> None:
+        with self._database.write() as session:
+            row = session.get(HostRow, name)
+            if row is None:
+                if name != LOCAL:
+                    raise NotFound(f"There is no host {name}.", "It was removed meanwhile.")
+                row = HostRow(name=LOCAL, created=time.time())
+            for column, value in columns.items():
+                setattr(row, column, value)
+            session.add(row)
+        self._inventory.refresh()
+
+
+def _open(session: Session) -> builtins.list[Attempt]:
+    return builtins.list(session.exec(select(Attempt).where(col(Attempt.state).in_(ATTEMPT_OPEN))).all())
+
+
+def _kept(host: Host) -> dict[str, Any]:
+    return {"address": host.address, "tls": dict(host.tls)}
+
+
+def _named(attempts: Iterable[Attempt]) -> str:
+    places = sorted({(attempt.run_id, attempt.node) for attempt in attempts})
+    shown = ", ".join(f"{node} of run {run}" for run, node in places[:_SHOWN_RUNS])
+    return f"{shown} and {len(places) - _SHOWN_RUNS} more" if len(places) > _SHOWN_RUNS else shown
+
+
+__all__ = ["GpuView", "HostFields", "HostView", "Hosts"]
