@@ -1,8 +1,10 @@
-"""The password of a server that others can reach: asked for once per browser, kept as a signed cookie."""
+"""The password of a server that others can reach: asked for once per browser, kept as a signed cookie.
+
+Programs send it with every request to the REST interface instead; see ui.credentials.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import html
@@ -15,14 +17,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ui.credentials import Doorkeeper, password_of
 from ui.i18n import speaking, t
 from ui.preferences import LANGUAGE_COOKIE
-from ui.security import refuse
+from ui.security import PROGRAMS, SAFE_METHODS, header_of, refuse
 
 COOKIE = "nodegraph_session"
 _DAYS = 30
 _OPEN = ("/login", "/healthz", "/assets/")
-_WAIT_SECONDS = 1.0
+_PROGRAM_HINT = "Send the password as a bearer token, or by HTTP Basic with any user."
+_CHALLENGE = {"www-authenticate": 'Bearer realm="NodeGraph", Basic realm="NodeGraph", charset="UTF-8"'}
 
 
 class Login:
@@ -33,10 +37,12 @@ class Login:
         self._password = password.encode()
         # Sessions end with the server; a changed password ends them too.
         self._key = hashlib.sha256(secrets.token_bytes(32) + self._password).digest()
-        self._one_at_a_time = asyncio.Lock()
+        self._doorkeeper = Doorkeeper(self._password)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
-        if scope["type"] == "lifespan" or self._knows(scope):
+        if scope["type"] == "http" and scope["path"].startswith(PROGRAMS):
+            await self._program(scope, receive, send)
+        elif scope["type"] == "lifespan" or self._knows(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "log in first"})
@@ -44,10 +50,28 @@ class Login:
             await (await self._login(Request(scope, receive)))(scope, receive, send)
         elif scope["path"].startswith(_OPEN):
             await self._app(scope, receive, send)
-        elif scope["method"] == "GET" and "text/html" in _header(scope, b"accept"):
+        elif scope["method"] == "GET" and "text/html" in header_of(scope, b"accept"):
             await RedirectResponse("/login", 303)(scope, receive, send)
         else:
-            await refuse(send, 401, "Log in first.")
+            await refuse(scope, send, 401, "Log in first.")
+
+    async def _program(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What is asked of the REST interface: by a program with the password, or by our own pages."""
+        given = password_of(scope)
+        if given is None:
+            if self._knows(scope) and (scope["method"] in SAFE_METHODS or _from_our_page(scope)):
+                await self._app(scope, receive, send)
+            else:
+                await refuse(scope, send, 401, "The password is missing.", _PROGRAM_HINT, _CHALLENGE)
+            return
+        verdict = await self._doorkeeper.check(given, _address(scope))
+        if verdict == "right":
+            await self._app(scope, receive, send)
+        elif verdict == "busy":
+            message = "Too many passwords are being tried."
+            await refuse(scope, send, 429, message, "Try again in a while.", {"retry-after": "20"})
+        else:
+            await refuse(scope, send, 401, "That is not the password.", _PROGRAM_HINT, _CHALLENGE)
 
     async def _login(self, request: Request) -> Response:
         chinese = request.cookies.get(LANGUAGE_COOKIE) == "zh"
@@ -55,12 +79,12 @@ class Login:
             if request.method != "POST":
                 return HTMLResponse(_page())
             given = parse_qs((await request.body()).decode("utf-8", "replace")).get("password", [""])[0]
-            # One guess a second, from all guessers together.
-            async with self._one_at_a_time:
-                right = hmac.compare_digest(given.encode(), self._password)
-                if not right:
-                    await asyncio.sleep(_WAIT_SECONDS)
-            if not right:
+            verdict = await self._doorkeeper.check(given.encode(), _address(request.scope))
+            if verdict == "busy":
+                return HTMLResponse(
+                    _page(t("Too many passwords are being tried. Try again in a while.")), 429
+                )
+            if verdict == "wrong":
                 return HTMLResponse(_page(t("That is not the password.")), 401)
         answer = RedirectResponse("/", 303)
         answer.set_cookie(
@@ -70,7 +94,7 @@ class Login:
 
     def _knows(self, scope: Scope) -> bool:
         try:
-            found = SimpleCookie(_header(scope, b"cookie")).get(COOKIE)
+            found = SimpleCookie(header_of(scope, b"cookie")).get(COOKIE)
         except CookieError:
             return False
         if found is None:
@@ -89,9 +113,13 @@ class Login:
         return hmac.new(self._key, until.encode(), hashlib.sha256).hexdigest()
 
 
-def _header(scope: Scope, wanted: bytes) -> str:
-    values = [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
-    return "; ".join(values)
+def _address(scope: Scope) -> str:
+    return str((scope.get("client") or ("?",))[0])
+
+
+def _from_our_page(scope: Scope) -> bool:
+    """Whether a browser says so itself; where it names another site, the guard has refused it already."""
+    return bool(header_of(scope, b"origin") or header_of(scope, b"sec-fetch-site"))
 
 
 def _page(wrong: str = "") -> str:

@@ -19,7 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BODY = 8 * 1024**2
 _TOO_LARGE = f"The request is larger than {MAX_BODY // 1024**2} MB."
 UPLOADS = "/upload/"
-_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# What programs ask for rather than people: refusals have the form of REST errors there.
+PROGRAMS = ("/api/", "/metrics", "/openapi.json")
+_CODES = {400: "bad-request", 401: "unauthorized", 403: "forbidden", 413: "too-large", 429: "too-many"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _SOCKETS = "/_nicegui_ws/"
 _HOST = re.compile(r"^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$")
 
@@ -57,12 +60,12 @@ class Guard:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": refusal[1]})
         else:
-            await refuse(_with_headers(send), *refusal)
+            await refuse(scope, _with_headers(send), *refusal)
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         if not self._is_ours(headers.get("host", "")):
             return 400, "This server does not go by that name. Start it with --allow-host NAME to add one."
-        reading = scope["type"] == "http" and scope["method"] in _SAFE_METHODS
+        reading = scope["type"] == "http" and scope["method"] in SAFE_METHODS
         if (not reading or scope["path"].startswith(_SOCKETS)) and not _same_origin(scope, headers):
             return 403, "This request comes from another site."
         size = headers.get("content-length", "0")
@@ -88,12 +91,22 @@ def is_loopback(host: str) -> bool:
     return _is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback
 
 
-async def refuse(send: Send, status: int, message: str) -> None:
+async def refuse(
+    scope: Scope, send: Send, status: int, message: str, hint: str = "", headers: dict[str, str] | None = None
+) -> None:
     """Answer with an error as JSON."""
-    body = json.dumps({"message": message}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    error = {"message": message, "hint": hint}
+    said = {"error": {"code": _CODES[status], **error}} if scope["path"].startswith(PROGRAMS) else error
+    body = json.dumps(said).encode()
+    sent = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
+    listed = [(name.encode(), value.encode()) for name, value in sent.items()]
+    await send({"type": "http.response.start", "status": status, "headers": listed})
     await send({"type": "http.response.body", "body": body})
+
+
+def header_of(scope: Scope, wanted: bytes) -> str:
+    """A header of a request; several of that name as one."""
+    return "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == wanted)
 
 
 def _is_address(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""The server: pages, assets and uploads in one FastAPI app, behind the guards."""
+"""The server: pages, assets and uploads in one app, the REST interface beside it, behind the guards."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 from nicegui import ui
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from executor.api.app import create_api, serves
 from nodegraph.errors import DataDirError, InvalidInput
 from ui import assets, pages, styling, uploads
 from ui.login import Login
@@ -31,7 +32,6 @@ def create_app(site: Site) -> ASGIApp:
     """The whole server as an ASGI app. One per process: NiceGUI keeps its pages in module state."""
     assets.check()
     app = FastAPI(title="NodeGraph", openapi_url=None, docs_url=None, redoc_url=None)
-    app.get("/healthz")(_healthz)
     styling.serve_assets(app)
     styling.link_styles()
     uploads.register(app, site)
@@ -40,7 +40,7 @@ def create_app(site: Site) -> ASGIApp:
         app, title="NodeGraph", favicon=_FAVICON, tailwind=False, reconnect_timeout=10.0,
         binding_refresh_interval=None, show_welcome_message=False,
     )  # fmt: skip
-    inner: ASGIApp = app
+    inner = _beside(create_api(site.workspace)[1], app)
     if site.options.password:
         inner = Login(inner, password=site.options.password)
     return Guard(inner, host=site.options.host, hosts=site.options.hosts)
@@ -100,9 +100,14 @@ def _bound(options: Options) -> socket.socket:
     return made
 
 
-async def _healthz() -> dict[str, str]:
-    """Whether the server is up."""
-    return {"status": "ok"}
+def _beside(api: ASGIApp, pages: ASGIApp) -> ASGIApp:
+    """The REST interface and the pages as one app."""
+
+    async def chosen(scope: Scope, receive: Receive, send: Send) -> None:
+        mine = scope["type"] == "http" and serves(scope["path"])
+        await (api if mine else pages)(scope, receive, send)
+
+    return chosen
 
 
 def _without_cancellations(record: logging.LogRecord) -> bool:

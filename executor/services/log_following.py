@@ -27,6 +27,8 @@ class LogFollower:
             self._attempt = max(attempts)
         if self._attempt is None:
             return b"", ended
+        # A log that grew too large is cut; what follows the cut goes on.
+        self._offset = min(self._offset, self._records.log_size(self._run, self._node, self._attempt))
         chunk = self._records.log(self._run, self._node, self._attempt, offset=self._offset, limit=limit)
         self._offset += len(chunk)
         if chunk:

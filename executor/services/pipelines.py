@@ -7,8 +7,9 @@ import hashlib
 import re
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, desc, select
@@ -63,6 +64,15 @@ class Pipelines:
             raise InvalidInput(message, "Name it the same, or import it as a pipeline of its own.")
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         return self._keep(checked.pipeline, decoded, expected)
+
+    def problems(
+        self,
+        text: str | bytes,
+        params: Mapping[str, Any] | None = None,
+        sets: Mapping[str, Any] | None = None,
+    ) -> builtins.list[Problem]:
+        """Everything that is wrong with a pipeline file, with these values; nothing is kept."""
+        return check_text(text, self._registry, given=params, sets=sets).problems
 
     def save(self, text: str, *, expected: int | None = None) -> PipelineView:
         """Keep a text as a new version, also where its graph has problems: they keep it from running only.

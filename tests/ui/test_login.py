@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from nodegraph.errors import InvalidInput
-from ui import login
+from ui import credentials
 from ui.login import COOKIE, Login
 from ui.server import check_options
 from ui.site import Options
@@ -32,7 +32,7 @@ async def _socket(socket: WebSocket) -> None:
 
 @pytest.fixture
 def client(monkeypatch):
-    monkeypatch.setattr(login, "_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(credentials, "WAIT_SECONDS", 0.05)
     routes = [
         Route("/", _page), Route("/healthz", _page), Route("/assets/styles/base.css", _page),
         WebSocketRoute("/socket", _socket),

@@ -1,0 +1,1 @@
+"""What requests and answers look like; /openapi.json is made from it."""

@@ -1,0 +1,154 @@
+"""Runs, their nodes and attempts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from executor.api.models.common import Asked, Model
+
+_TIME = "In seconds since the epoch."
+
+
+class RunAsked(Asked):
+    """A run to start: of a kept pipeline, or of a text."""
+
+    pipeline: str | None = Field(None, description="The name of a kept pipeline.")
+    text: str | None = Field(None, description="A pipeline file, in place of a kept pipeline.")
+    version: int | None = Field(None, ge=1, le=2**53, description="Its version; the latest by default.")
+    launcher: str = Field("process", description="How attempts are started: process or docker.")
+    params: dict[str, Any] = Field({}, description="Values of the pipeline's parameters, by name.")
+    sets: dict[str, Any] = Field({}, description="Values of nodes' parameters, by NODE.PARAM.")
+    idempotency_key: str | None = Field(
+        None, min_length=1, max_length=255,
+        description="The same key gives the same run, however often it is sent. A header does too.",
+    )  # fmt: skip
+    until: str | None = Field(None, description="Run this node and what it needs, no more.")
+    from_node: str | None = Field(None, description="Run this node and what follows it anew.")
+    use_cache: bool = Field(True, description="Whether results that are there already are used.")
+    priority: int = Field(0, ge=-1000, le=1000, description="Higher ones go first.")
+    not_before: float | None = Field(None, ge=0, le=2**40, description=f"When it may start. {_TIME}")
+    time_limit: float | None = Field(None, gt=0, le=2**40, description="Seconds after which it is ended.")
+    resubmits: int = Field(
+        0, ge=0, le=100, description="How often it is started again after a failure of the infrastructure."
+    )
+    user: str = Field("", max_length=255, description="On whose behalf.")
+
+
+class RerunAsked(Asked):
+    """What to run anew."""
+
+    from_node: str | None = Field(None, description="This node and what follows it; all by default.")
+
+
+class RunSummary(Model):
+    """A run in a list."""
+
+    model_config = ConfigDict(from_attributes=True, extra="allow")
+
+    id: int = Field(description="Its number.")
+    pipeline: str = Field(description="The name of its pipeline.")
+    version: int | None = Field(description="The version of the kept pipeline; none for a text.")
+    status: str = Field(description="queued, running, succeeded, failed or cancelled.")
+    trigger: str = Field(description="What started it: manual, schedule, api, cli or rerun.")
+    launcher: str = Field(description="How its attempts are started.")
+    params: dict[str, Any] = Field(description="The values that its parameters were given.")
+    until: str | None = Field(description="The node that it stops at.")
+    from_node: str | None = Field(description="The node that it runs anew from.")
+    rerun_of: int | None = Field(description="The run that it repeats.")
+    cancel_requested: bool = Field(description="Whether somebody has cancelled it.")
+    created: float = Field(description=f"When it was asked for. {_TIME}")
+    started: float | None = Field(description=f"When its first node started. {_TIME}")
+    finished: float | None = Field(description=f"When it ended. {_TIME}")
+    seconds: float | None = Field(description="How long it took, or has taken until now.")
+    counts: dict[str, int] = Field(description="How many of its nodes are in which state.")
+
+
+class RunPage(Model):
+    """Some of the runs."""
+
+    runs: list[RunSummary] = Field(description="The latest first.")
+    total: int = Field(description="How many there are altogether.")
+
+
+class Output(Model):
+    """An output of a node."""
+
+    kind: str = Field(description="What it is: dataset, model, metrics…")
+    digest: str = Field(description="The artifact's digest.")
+    path: str = Field(description="Where it lies on the server.")
+    bytes: int = Field(description="Its size.")
+
+
+class NodeResult(Model):
+    """How a node went, as `run --json` has it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    status: str = Field(description="queued, running, succeeded, cached, failed, cancelled or skipped.")
+    seconds: float = Field(description="How long it took.")
+    cached: bool = Field(description="Whether its result came from an earlier run.")
+    attempts: int = Field(description="How often it was tried.")
+    error: dict[str, Any] | None = Field(description="Category, message and hint, where it failed.")
+    metrics: dict[str, Any] = Field(description="The last values it has reported.")
+    outputs: dict[str, Output] = Field(description="What it made, by port.")
+
+
+class RunObject(RunSummary):
+    """A run: the object that `nodegraph run --json` prints, with its id and how it was started."""
+
+    run: str = Field(description="Its number, as `run --json` has it.")
+    seconds: float | None = Field(description="How long it took, or has taken until now.")
+    nodes: dict[str, NodeResult] = Field(description="Its nodes, in the order of the pipeline.")
+
+
+class NodeSummary(Model):
+    """A node of a run."""
+
+    model_config = ConfigDict(from_attributes=True, extra="allow")
+
+    node: str = Field(description="Its id.")
+    type: str = Field(description="Its node type.")
+    title: str = Field(description="What people call it.")
+    state: str = Field(description="queued, running, succeeded, cached, failed, cancelled or skipped.")
+    reason: str = Field(description="Why it is in that state.")
+    seconds: float | None = Field(description="How long it took, or has taken until now.")
+    cached: bool = Field(description="Whether its result came from an earlier run.")
+    source_run: int | None = Field(description="The run that its result came from.")
+    attempts: int = Field(description="How often it was tried.")
+    error: dict[str, Any] | None = Field(description="Category, message and hint, where it failed.")
+    metrics: dict[str, Any] = Field(description="The last values it has reported.")
+    progress: dict[str, Any] | None = Field(description="How far it is: done, total, unit.")
+    outputs: dict[str, Output] = Field(description="What it made, by port.")
+    started: float | None = Field(description=_TIME)
+    finished: float | None = Field(description=_TIME)
+
+
+class AttemptRecord(Model):
+    """One attempt at a node."""
+
+    model_config = ConfigDict(from_attributes=True, extra="allow")
+
+    number: int = Field(description="From 1.")
+    state: str = Field(description="intent, running, succeeded, failed, cancelled or lost.")
+    exit_code: int | None = Field(description="How its process ended.")
+    error: dict[str, Any] | None = Field(description="Category, message and hint, where it failed.")
+    started: float | None = Field(description=_TIME)
+    finished: float | None = Field(description=_TIME)
+
+
+class NodeDetail(NodeSummary):
+    """A node of a run with all that it left."""
+
+    history: list[AttemptRecord] = Field(description="Its attempts, the first first.")
+    series: list[dict[str, Any]] = Field(
+        description="Its metrics over time: name, value, step, time, attempt."
+    )
+    preview: list[dict[str, Any]] = Field(description="What it shows of its result: tables, charts, text.")
+
+
+class NodeList(Model):
+    """The nodes of a run."""
+
+    nodes: list[NodeSummary] = Field(description="In the order of the pipeline.")
