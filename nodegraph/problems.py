@@ -18,6 +18,7 @@ CODES = {
     "cycle": "nodes wait for each other",
     "dangling-edge": "an input comes from a node that does not exist",
     "future-version": "the file is of a format that this program does not read yet",
+    "impossible-resources": "a node asks for more than any host has",
     "missing-input": "a required input has no source",
     "missing-key": "a key that the file needs is not there",
     "missing-param": "a parameter that has no default has no value",

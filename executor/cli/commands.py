@@ -29,6 +29,7 @@ COMMANDS = {
     "logs": ("executor.cli.logs", "print the logs of a run or of one of its nodes"),
     "cancel": ("executor.cli.cancel", "cancel a run"),
     "rerun": ("executor.cli.rerun", "run a run's pipeline again"),
+    "queue": ("executor.cli.queue", "list what waits for a place on a host, and why"),
     "services": ("executor.cli.services", "list, start and stop deployed services"),
     "images": ("executor.cli.images", "make, list and push the container images of environments"),
     "doctor": ("executor.cli.doctor", "say what this machine has, and what to do about gaps"),

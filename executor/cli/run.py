@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 from pathlib import Path
 
 from executor.cli.arguments import add_data_dir, add_json, add_params, pairs, read_file
 from executor.cli.output import print_json
 from executor.cli.summary import print_run
+from executor.cli.times import moment, span
 from executor.cli.watching import watch
 from executor.services.workspace import Workspace
 
@@ -29,8 +31,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--from", dest="from_node", metavar="NODE", help="run this node and what follows anew"
     )
     parser.add_argument("--no-cache", action="store_true", help="run every node, whatever the cache holds")
+    add_options(parser)
     add_json(parser)
     add_data_dir(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """--priority, --at, --time-limit, --resubmit."""
+    parser.add_argument("--priority", metavar="N", type=int, default=0, help="higher goes first; usually 0")
+    parser.add_argument("--at", metavar="TIME", help="start at 22:00, at 2026-11-21T22:00, or in +30m")
+    parser.add_argument("--time-limit", metavar="D", help="stop the run after so long, such as 6h or 30m")
+    parser.add_argument(
+        "--resubmit", metavar="N", type=int, default=0, help="run again so often where infrastructure fails"
+    )
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -48,8 +61,21 @@ def execute(args: argparse.Namespace) -> int:
             from_node=args.from_node,
             use_cache=not args.no_cache,
             trigger="cli",
+            user=user_name(),
+            priority=args.priority,
+            not_before=moment(args.at) if args.at else None,
+            time_limit=span(args.time_limit, "--time-limit") if args.time_limit else None,
+            resubmits=args.resubmit,
         )
         return finish(workspace, run, as_json=args.json)
+
+
+def user_name() -> str:
+    """The name of the person at this machine; empty where it knows none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def finish(workspace: Workspace, run: int, *, as_json: bool) -> int:

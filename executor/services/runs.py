@@ -15,11 +15,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 from executor.database.tables import NodeRun, Run
 from executor.engine.events import Subscription, Update
 from executor.engine.states import RUN_FINAL
+from executor.services.again import resubmit, submission_of
 from executor.services.finding import Wanted, conditions
 from executor.services.following import Follower, Watcher
 from executor.services.records import Records
 from executor.services.statistics import Statistics, statistics
-from executor.services.submitting import Submission, Submitted, Submitter
+from executor.services.submission import Submission, Submitted
+from executor.services.submitting import Submitter
 from executor.services.views import LEFT_OUT, RunView, result, run_view
 from nodegraph.errors import BrokenWorld
 from nodegraph.pipeline import Pipeline
@@ -118,12 +120,11 @@ class Runs(Records):
         """Run the same text with the same parameters again; `from_node` and what follows it run anew."""
         with self._database.read() as session:
             row = self._row(session, run)
-        until = None if from_node else row.until
-        asked = Submission(
-            row.text, Path(row.base_dir), params=row.params, sets=row.sets, launcher=row.launcher,
-            until=until, from_node=from_node, version=row.version, trigger="rerun", rerun_of=row.id,
-        )  # fmt: skip
-        return self._submit(Submission(**{**asked.__dict__, **options})).run
+        return self._submit(Submission(**{**submission_of(row, from_node).__dict__, **options})).run
+
+    def resubmit(self) -> None:
+        """Submit again what infrastructure has failed and what asked for that; from any thread."""
+        resubmit(self._database, self._submit)
 
     def wait(self, run: int | str, timeout: float | None = None) -> RunView:
         """The run once it has ended; after `timeout` seconds as it is then."""
@@ -171,7 +172,7 @@ class Runs(Records):
 
     def _submit(self, asked: Submission) -> Submitted:
         w = self._workspace
-        submitter = Submitter(w.database, w.registry, w.sources, w.launchers, w.secrets.is_set)
+        submitter = Submitter(w.database, w.registry, w.sources, w.launchers, w.secrets.is_set, w.inventory)
         submitted = submitter.submit(asked)
         if w.engine is not None:
             w.engine.wake()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from executor.database.session import Database
 from executor.database.tables import Run
+from executor.engine.demands import Ask, demand_of
 from executor.engine.loading import node_rows, plan_of, resolved_pipeline
+from executor.hosts.inventory import Inventory
+from executor.hosts.model import Host
+from executor.services.submission import Submission, Submitted, check_options
 from executor.sources import Sources
 from nodegraph.errors import InvalidInput, NotFound
 from nodegraph.format import dump
@@ -27,32 +29,6 @@ from nodegraph.suggest import did_you_mean
 from nodegraph.validation import check_text
 
 
-@dataclass(frozen=True)
-class Submission:
-    """What a person asks for when a run is started."""
-
-    pipeline: str | bytes | Pipeline
-    base_dir: Path | None = None
-    params: Mapping[str, Any] | None = None
-    sets: Mapping[str, Any] | None = None
-    launcher: str = "process"
-    until: str | None = None
-    from_node: str | None = None
-    use_cache: bool = True
-    trigger: str = "manual"
-    idempotency_key: str | None = None
-    version: int | None = None
-    rerun_of: int | None = None
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """The run that was asked for; `new` unless it was started before with the same idempotency key."""
-
-    run: int
-    new: bool
-
-
 class Submitter:
     """Checks submissions and stores them as queued runs."""
 
@@ -63,12 +39,14 @@ class Submitter:
         sources: Sources,
         launchers: Collection[str],
         is_set: Callable[[str], bool],
+        inventory: Inventory,
     ) -> None:
         self._database = database
         self._registry = registry
         self._sources = sources
         self._launchers = launchers
         self._is_set = is_set
+        self._inventory = inventory
 
     def submit(self, asked: Submission) -> Submitted:
         """Store a new run; the same idempotency key gives the run that was started with it before."""
@@ -93,6 +71,7 @@ class Submitter:
         if asked.launcher not in self._launchers:
             hint = did_you_mean(asked.launcher, self._launchers)
             raise InvalidInput(f"There is no launcher {asked.launcher}.", hint)
+        check_options(asked)
         text = dump(asked.pipeline) if isinstance(asked.pipeline, Pipeline) else asked.pipeline
         checked = check_text(text, self._registry, given=asked.params, sets=asked.sets)
         _refuse(checked.problems)
@@ -102,14 +81,25 @@ class Submitter:
             text=text.decode("utf-8-sig") if isinstance(text, bytes) else text,
             params=dict(asked.params or {}), sets=dict(asked.sets or {}), launcher=asked.launcher,
             until=asked.until, from_node=asked.from_node, use_cache=asked.use_cache, trigger=asked.trigger,
-            idempotency_key=asked.idempotency_key, rerun_of=asked.rerun_of, created=time.time(),
+            idempotency_key=asked.idempotency_key, rerun_of=asked.rerun_of, user=asked.user,
+            priority=asked.priority, concurrency=checked.pipeline.concurrency, not_before=asked.not_before,
+            time_limit=asked.time_limit, resubmits=asked.resubmits, created=time.time(),
         )  # fmt: skip
         # What was only a warning above, a parameter without a value, keeps a run from starting.
         pipeline = resolved_pipeline(run)
         plan = plan_of(run, pipeline, self._registry)
-        _refuse(_without_docker(plan, asked.launcher))
+        _refuse(_without_docker(plan, asked.launcher) + self._impossible(plan, asked.launcher))
         _refuse(self._missing_sources(plan, Path(run.base_dir)) + self._missing_secrets(plan, pipeline))
         return run, pipeline, plan
+
+    def _impossible(self, plan: Plan, launcher: str) -> list[Problem]:
+        """Nodes that ask for more than any host has: they would wait for ever."""
+        found = impossible(plan, launcher, self._inventory.for_launcher(launcher))
+        if found:
+            # A host may have been added just now, by another process.
+            self._inventory.refresh()
+            found = impossible(plan, launcher, self._inventory.for_launcher(launcher))
+        return found
 
     def _missing_secrets(self, plan: Plan, pipeline: Pipeline) -> list[Problem]:
         """A node at the end must not find out after hours of training that its key is not there."""
@@ -163,6 +153,20 @@ def _without_docker(plan: Plan, launcher: str) -> list[Problem]:
         for step in plan.steps.values()
         if step.registered.node.own_image is not None
     ]
+
+
+def impossible(plan: Plan, launcher: str, hosts: Sequence[Host]) -> list[Problem]:
+    """A problem for each node that none of these hosts could ever run."""
+    problems = []
+    for step in plan.steps.values():
+        fault = demand_of(Ask.of(step, launcher), hosts).fault
+        if fault is not None:
+            problems.append(
+                Problem(
+                    code="impossible-resources", message=fault.message, hint=fault.hint, node=step.node_id
+                )
+            )
+    return problems
 
 
 def _base(base_dir: Path | None) -> Path:

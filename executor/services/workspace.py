@@ -34,6 +34,7 @@ from executor.services.meters import Meters
 from executor.services.node_types import NodeTypes
 from executor.services.outlook import Outlook
 from executor.services.pipelines import Pipelines
+from executor.services.queue import Queue
 from executor.services.runs import Runs
 from executor.services.secrets import Secrets
 from executor.services.templates import Templates
@@ -147,6 +148,11 @@ class Workspace:
         return Runs(self)
 
     @cached_property
+    def queue(self) -> Queue:
+        """Who waits for a place."""
+        return Queue(self.database)
+
+    @cached_property
     def pipelines(self) -> Pipelines:
         """Pipelines and their versions."""
         return Pipelines(self.database, self.registry)
@@ -257,5 +263,5 @@ class Workspace:
             data_dir=self.data_dir, database=self.database, store=self.store, registry=self.registry,
             launchers=self.launchers, inventory=self.inventory, sources=self.sources,
             secret_values=self.secrets.values, environment_digest=self.environments.digest,
-            on_service=self._on_service, service_alive=self._service_alive,
+            on_service=self._on_service, service_alive=self._service_alive, resubmit=self.runs.resubmit,
         )  # fmt: skip
