@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -47,6 +48,23 @@ def test_a_form_that_is_built_again_meanwhile_loses_nothing(forms: Forms, page: 
     for start in range(0, len(text), 5):
         page.keyboard.type(text[start : start + 5], delay=FAST)
         forms.post("again")
+    expect(line).to_have_value(text)
+    expect(line).to_be_focused()
+    forms.await_heard(page, ["change", "base_model", text])
+
+
+def test_what_is_typed_while_there_is_no_form_is_not_lost_either(forms: Forms, page: Page):
+    forms.open(page, "train.sft")
+    line = field(page, "base_model").locator("input")
+    line.click()
+    text = "Qwen/Qwen2.5-0.5B-Instruct-and-more"
+    with ThreadPoolExecutor(1) as other:
+        for start in range(0, len(text), 12):
+            building = other.submit(forms.post, "again/slowly")
+            page.keyboard.type(text[start : start + 12] + "x", delay=2 * FAST)
+            page.keyboard.press("Backspace")
+            building.result()
+            line.wait_for()
     expect(line).to_have_value(text)
     expect(line).to_be_focused()
     forms.await_heard(page, ["change", "base_model", text])

@@ -7,9 +7,10 @@ import { SegmentsControl, SelectControl, SeveralControl } from "nodegraph-fields
 import { SwitchControl } from "nodegraph-fields/switch.js";
 import { TextControl } from "nodegraph-fields/text.js";
 import { ReferenceMenu } from "nodegraph-fields/reference.js";
-import { keepDraft, putCursor, takeDraft } from "nodegraph-fields/drafts.js";
+import { goOn, keepDraft, takeDraft } from "nodegraph-fields/drafts.js";
 
 const REST_MS = 250;
+const ROUND_TRIP_MS = 1000;
 const KINDS = {
   text: TextControl, area: AreaControl, toggle: SwitchControl, checkbox: SwitchControl, segments: SegmentsControl,
   select: SelectControl, search: SearchControl, several: SeveralControl, chips: ChipsControl, pairs: PairsControl,
@@ -23,8 +24,9 @@ export default {
   props: { spec: Object, value: null, mode: String, changed: Boolean, problems: Array, revision: Number },
   emits: ["change", "action"],
   data: () => ({ held: null, waiting: false, number: ++count }),
+  // A field may be drawn before what it is has arrived.
   template: `
-    <div class="field" :class="{ 'is-beside': beside, 'is-check': spec.kind === 'checkbox' }" :data-param="spec.name || null"
+    <div v-if="spec" class="field" :class="{ 'is-beside': beside, 'is-check': spec.kind === 'checkbox' }" :data-param="spec.name || null"
          :data-changed="changed ? '' : null" @focusout="commit">
       <div class="lab">
         <component v-if="spec.kind === 'checkbox' && beside" :is="control" v-bind="bound" @input="take" />
@@ -68,29 +70,39 @@ export default {
   watch: {
     revision() { if (!this.waiting) this.show(); },
     mode() { this.show(); },
+    spec(_now, before) { if (!before) this.$nextTick(this.takeOver); },
   },
   created() { this.show(); },
   mounted() {
     window.addEventListener("pagehide", this.commit);
     window.addEventListener("beforeunload", this.commit);
-    const draft = takeDraft(this.spec.draft);
-    if (draft?.value !== undefined && JSON.stringify(draft.value) !== JSON.stringify(this.held)) this.take(draft.value);
-    if (draft?.cursor) this.$nextTick(() => putCursor(draft.cursor, this.$el));
+    if (this.spec) this.takeOver();
   },
   beforeUnmount() {
     window.removeEventListener("pagehide", this.commit);
     window.removeEventListener("beforeunload", this.commit);
-    // Python may have forgotten this field already: the one in its place takes the draft over.
-    keepDraft(this.spec.draft, this.waiting ? this.held : undefined, this.$el);
+    // Python may have forgotten this field already: the one in its place takes the draft over, and also what
+    // was told a moment ago and may not have been heard. That is told again only once.
+    const unheard = Date.now() - this.toldAt < ROUND_TRIP_MS && this.$el.contains(document.activeElement);
+    if (this.spec) keepDraft(this.spec.draft, this.waiting || unheard ? this.held : undefined, !this.waiting, this.$el);
     this.commit();
   },
   methods: {
     show() {
-      this.forget();
+      this.drop();
       this.held = JSON.parse(JSON.stringify(this.value ?? ""));
+    },
+    takeOver() {
+      const draft = takeDraft(this.spec.draft);
+      if (draft?.value !== undefined && JSON.stringify(draft.value) !== JSON.stringify(this.held)) {
+        this.take(draft.value);
+        this.inherited = draft.told;
+      }
+      if (draft?.cursor) this.$nextTick(() => goOn(draft, this.$el));
     },
     take(value, now) {
       this.held = value;
+      this.inherited = false;
       this.forget();
       this.waiting = true;
       window.addEventListener("pointerdown", this.overtake, true);
@@ -101,7 +113,12 @@ export default {
     commit() {
       if (!this.waiting) return;
       this.forget();
+      this.toldAt = this.inherited ? 0 : Date.now();
       this.$emit("change", this.held);
+    },
+    drop() {
+      this.forget();
+      this.toldAt = 0;
     },
     forget() {
       clearTimeout(this.timer);
@@ -115,7 +132,7 @@ export default {
       if (shortcut || !this.$el.contains(event.target)) this.commit();
     },
     act(name, detail) {
-      if (["reset", "link", "unlink", "fix"].includes(name)) this.forget();
+      if (["reset", "link", "unlink", "fix"].includes(name)) this.drop();
       else this.commit();
       this.$emit("action", { name, detail });
     },

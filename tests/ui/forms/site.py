@@ -3,13 +3,15 @@
 `GET /form/train.sft` shows the form of a node type · `?params=…` (JSON) what is set already · `?only=a,b`
 a few of its fields
 `GET /parameters?parameters=…` (JSON) shows the form of a pipeline's parameters
-`GET /heard` what was changed · `POST /again` builds the form again · `POST /model` makes a model
+`GET /heard` what was changed · `POST /again` builds the form again, `POST /again/slowly` in several messages to
+the page · `POST /model` makes a model
 `POST /datasets` the names of what was uploaded
 `POST /call` {"method": "set_values", "args": [...]} calls the form that was opened last
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import time
@@ -29,9 +31,11 @@ from nodegraph.registry import Registry
 from nodegraph.validation import validate
 from ui import kit, preferences, styling, uploads
 from ui.forms import ParamsForm, schema_of
+from ui.kit.fields import Field
 from ui.site import Options, Site
 
 REFERENCES = ["${parameters.base_model}", "${parameters.learning_rate}"]
+_PAUSE = 0.1  # longer than it takes to press a key
 app = FastAPI()
 heard: list[list[Any]] = []
 opened: list[ParamsForm] = []
@@ -50,6 +54,17 @@ class Page:
         self._box.style("width: 304px; background: var(--surface); border-right: 1px solid var(--line)")
         kit.text("Another node", data_other="").on("pointerdown", self._box.clear, [])
         self.build()
+
+    async def build_slowly(self) -> None:
+        """Between the old form and the new one there is none for a while, then fields that are nothing yet."""
+        self._box.clear()
+        await asyncio.sleep(_PAUSE)
+        self.build()
+        fields = [part for part in self._box.descendants() if isinstance(part, Field)]
+        specs = [dict.pop(part._props, "spec") for part in fields]
+        await asyncio.sleep(_PAUSE)
+        for part, spec in zip(fields, specs, strict=True):
+            part._props["spec"] = spec
 
     def build(self) -> None:
         self._box.clear()
@@ -116,8 +131,14 @@ def tell_heard() -> JSONResponse:
 
 
 @app.post("/again")
-def build_again() -> dict[str, str]:
+async def build_again() -> dict[str, str]:
     pages[-1].build()
+    return {}
+
+
+@app.post("/again/slowly")
+async def build_again_slowly() -> dict[str, str]:
+    await pages[-1].build_slowly()
     return {}
 
 
