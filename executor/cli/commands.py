@@ -32,6 +32,7 @@ COMMANDS = {
     "queue": ("executor.cli.queue", "list what waits for a place on a host, and why"),
     "services": ("executor.cli.services", "list, start and stop deployed services"),
     "images": ("executor.cli.images", "make, list and push the container images of environments"),
+    "backup": ("executor.cli.backup", "copy the data directory while the server works"),
     "doctor": ("executor.cli.doctor", "say what this machine has, and what to do about gaps"),
 }
 

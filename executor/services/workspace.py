@@ -24,6 +24,7 @@ from executor.launchers.docker.engine import DockerEngine
 from executor.launchers.docker.fleet import DockerFleet
 from executor.launchers.process import ProcessLauncher
 from executor.services.artifacts import Artifacts
+from executor.services.backup import Backup, back_up
 from executor.services.datasets import Datasets
 from executor.services.deployments import Services
 from executor.services.drafts import Drafts
@@ -31,6 +32,7 @@ from executor.services.health import Health, health_of
 from executor.services.hosts import Hosts
 from executor.services.images import ImageShelf
 from executor.services.meters import Meters
+from executor.services.moving import settle_in
 from executor.services.node_types import NodeTypes
 from executor.services.outlook import Outlook
 from executor.services.pipelines import Pipelines
@@ -72,6 +74,8 @@ class Workspace:
         try:
             self.database = Database(self.data_dir.database)
             self.store = ArtifactStore(self.data_dir.artifacts)
+            if self._lock.held or not self._lock.taken():
+                settle_in(self.database, self.data_dir)
             self.sources = Sources(self.data_dir, self.database)
             self.secrets = Secrets(self.data_dir.secrets)
             if engine:
@@ -203,6 +207,10 @@ class Workspace:
     def health(self) -> Health:
         """Whether the engine and the database do their work."""
         return health_of(self.database, self.engine, elsewhere=self.engine is None and self.attended)
+
+    def backup(self, target: Path) -> Backup:
+        """Write a copy of the data directory to a directory that does not exist yet; runs may go on."""
+        return back_up(self.data_dir, target, self.secrets.names())
 
     def start_engine(self, *, only: int | None = None) -> bool:
         """Run the engine here; False where another process does. `only` restricts it to one run."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,10 @@ class FileEntry:
         return (self.size, self.mtime_ns, self.ctime_ns) == (
             found.st_size, found.st_mtime_ns, found.st_ctime_ns
         )  # fmt: skip
+
+    def at(self, found: os.stat_result) -> FileEntry:
+        """The same content, with the times that the file system now tells."""
+        return replace(self, mtime_ns=found.st_mtime_ns, ctime_ns=found.st_ctime_ns)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""

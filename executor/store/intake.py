@@ -42,6 +42,20 @@ def sync(directory: Path) -> None:
                 os.close(descriptor)
 
 
+def place(source: Path, target: Path) -> bool:
+    """Have a file in another place too: True where it is a hard link, False where it had to be copied."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(source, target)
+        target.chmod(0o444)
+        return False
+    return True
+
+
 def _replace_link(path: Path, root: Path, directory: Path) -> None:
     target = path.resolve()
     place = path.relative_to(directory)

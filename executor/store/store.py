@@ -6,6 +6,7 @@ leaves behind has a temporary name, and is removed at the next start.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from executor.store.digests import FileEntry, digest_of, entry_of, scan
-from executor.store.intake import settle, sync
+from executor.store.intake import place, settle, sync
 from nodegraph.errors import StoreError
 
 Health = Literal["good", "suspect", "missing"]
@@ -115,6 +116,35 @@ class ArtifactStore:
         if digest_of(found) != digest:
             raise _damaged(digest, "its manifest was changed")
         self._write_manifest(digest, found)
+
+    def share(self, digest: str, other: ArtifactStore) -> Stored:
+        """Put an artifact into another store too: hard links where one file system holds both, else copies.
+
+        StoreError where it is not whole.
+        """
+        if self.whole(digest) is None:
+            raise _damaged(digest, "it does not match its checksum, or is gone")
+        copy, here, there = other._temporary_name(), [], []
+        copy.mkdir()
+        for entry in self._manifest(digest):
+            try:
+                linked = place(self.path(digest) / entry.path, copy / entry.path)
+            except FileNotFoundError:
+                raise _damaged(digest, f"{entry.path} is missing") from None
+            # A link changes a time of the file that it leads to, a copy has times of its own.
+            found = entry_of(copy / entry.path, copy) if not linked else entry.at((copy / entry.path).lstat())
+            there.append(found)
+            here.append(found if linked else entry)
+        if digest_of(there) != digest:
+            raise _damaged(digest, "a file of it changed while it was copied")
+        with other._moving:
+            other._move_in(copy, digest)
+            other._write_manifest(digest, there)
+        if here != self._manifest(digest):
+            # Else its files would be hashed again when they are next used; no more than that.
+            with contextlib.suppress(OSError):
+                self._write_manifest(digest, here)
+        return other.get(digest)
 
     def forget(self, digest: str) -> None:
         """Remove an artifact that is damaged or no longer wanted."""
