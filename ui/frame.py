@@ -18,6 +18,7 @@ SECTIONS = {
     "pipelines": ("/pipelines", "workflow", "Pipelines"),
     "runs": ("/runs", "activity", "Runs"),
     "services": ("/services", "radio", "Services"),
+    "hosts": ("/hosts", "server", "Hosts"),
 }
 _REBUILD = "nodegraph_rebuild"
 _SETTINGS = ("/settings", "settings", "Settings")

@@ -3,8 +3,8 @@
 `GET /form/train.sft` shows the form of a node type · `?params=…` (JSON) what is set already · `?only=a,b`
 a few of its fields
 `GET /parameters?parameters=…` (JSON) shows the form of a pipeline's parameters
-`GET /heard` what was changed · `POST /again` builds the form again, `POST /again/slowly` in several messages to
-the page · `POST /model` makes a model
+`GET /heard` what was changed · `POST /again` builds the form again, `POST /again/slowly` in several
+messages to the page · `POST /model` makes a model
 `POST /datasets` the names of what was uploaded
 `POST /call` {"method": "set_values", "args": [...]} calls the form that was opened last
 """
@@ -56,7 +56,7 @@ class Page:
         self.build()
 
     async def build_slowly(self) -> None:
-        """Between the old form and the new one there is none for a while, then fields that are nothing yet."""
+        """After the old form there is none for a while, then one of fields that are nothing yet."""
         self._box.clear()
         await asyncio.sleep(_PAUSE)
         self.build()

@@ -1,0 +1,100 @@
+"""What the buttons of the page do to hosts, and how they say how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from nicegui import Client, background_tasks, context
+
+from executor.services.workspace import Workspace
+from nodegraph.errors import NodeGraphError
+from ui import kit
+from ui.hosting.desk import Desk
+from ui.hosting.host_dialog import HostDialog
+from ui.i18n import t, t_message
+
+
+class Acting:
+    """Acts for one page; `refresh` shows at once what has changed, or is under way."""
+
+    def __init__(self, workspace: Workspace, desk: Desk, refresh: Callable[[], Any]) -> None:
+        self._hosts = workspace.hosts
+        self._desk = desk
+        self._refresh = refresh
+        self._client = context.client
+
+    def add(self) -> None:
+        """Ask what the new host is, add it, and look at it."""
+        HostDialog(None, self._kept(self._hosts.add))
+
+    def edit(self, name: str) -> None:
+        """Ask what is to be said of a host, and keep that."""
+        found = [host for host in (self._desk.known.hosts if self._desk.known else []) if host.name == name]
+        if found:
+            HostDialog(found[0], self._kept(self._hosts.update))
+
+    def check(self, name: str) -> None:
+        """Look at a host now."""
+        background_tasks.create(self._check(name))
+
+    async def drain(self, name: str, on: bool) -> None:
+        """Let nothing more start on a host, or let it be used again."""
+        if await self._tried(partial(self._hosts.drain, name, on)):
+            kit.toast(
+                t("Nothing more starts on {name}", name=name) if on else t("{name} is used again", name=name)
+            )
+
+    def ask_to_remove(self, name: str) -> None:
+        """Forget a host, if the reader means it."""
+
+        async def remove() -> None:
+            if await self._tried(partial(self._hosts.remove, name)):
+                kit.toast(t("{name} is removed", name=name))
+
+        kit.confirm(
+            t("Remove {name}?", name=name),
+            t("It is only forgotten here; the machine itself and what lies on it stay as they are."),
+            yes=t("Remove host"), no=t("Keep host"), name="remove-host", on_yes=remove,
+        )  # fmt: skip
+
+    def _kept(self, keep: Callable[..., Any]) -> Callable[..., Any]:
+        """Keeps what the dialog gives, and looks at the host afterwards, where everybody sees it."""
+
+        async def kept(name: str, fields: dict[str, Any]) -> None:
+            await self._desk.change(lambda: keep(name, check=False, **fields))
+            await self._refresh()
+            self.check(name)
+
+        return kept
+
+    async def _tried(self, act: Callable[[], Any]) -> bool:
+        """Whether it worked; where it was refused, that is said."""
+        try:
+            await self._desk.change(act)
+        except NodeGraphError as error:
+            self._say(error)
+            return False
+        finally:
+            await self._refresh()
+        return True
+
+    async def _check(self, name: str) -> None:
+        task = background_tasks.create(self._desk.check(name))
+        await self._refresh()
+        try:
+            host = await task
+        except NodeGraphError as error:
+            self._say(error)
+            return
+        finally:
+            await self._refresh()
+        if host is not None and host.state == "unreachable" and self._client.id in Client.instances:
+            with self._client:
+                kit.toast(t("{name} cannot be reached", name=name), t_message(host.reason), "failed")
+
+    def _say(self, error: NodeGraphError) -> None:
+        if self._client.id in Client.instances:
+            with self._client:
+                kit.toast(t_message(error.message), t_message(error.hint), "failed")

@@ -1,0 +1,43 @@
+"""Who waits for a place on a host, in the order in which they are served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from executor.services.queue import Waiting
+from ui import kit
+from ui.i18n import t, t_message
+from ui.results.units import moment
+
+
+def draw_queue(waiting: Sequence[Waiting]) -> None:
+    """A row for each node that waits."""
+    with kit.el("header"):
+        kit.text(t("Queue"), "", "h3")
+        if waiting:
+            kit.count(len(waiting))
+    if not waiting:
+        kit.empty("list-ordered", t("Nothing waits"), t("Every node that could start has a place."))
+        return
+    heads = [t(head) for head in ("Position", "Run", "Node", "Pipeline", "User", "Asks for", "Why", "Since")]
+    with kit.div("tablewrap"), kit.table(heads, right=[0]):
+        for one in waiting:
+            _row(one)
+
+
+def _row(one: Waiting) -> None:
+    with kit.el("tr", data_waiting=f"{one.run}/{one.node or ''}"):
+        kit.text(one.position or "—", "r", "td")
+        with kit.el("td"):
+            kit.link(one.run, f"/runs/{one.run}")
+        if one.node is None:
+            kit.text(t("the whole run"), "dim", "td")
+        else:
+            kit.text(one.title or one.node, "name", "td", title=one.node)
+        with kit.el("td", "name"):
+            kit.link(one.pipeline, f"/pipelines/{one.pipeline}", "", title=one.pipeline)
+        kit.text(one.user, "sub name", "td", title=one.user)
+        kit.text(t_message(one.wants) or "—", "name", "td", title=t_message(one.wants))
+        why = t_message(one.reason)
+        kit.text(why, "sub why", "td", title=why)
+        kit.text(moment(one.since), "sub", "td")

@@ -1,0 +1,71 @@
+"""How hosts are spoken of: their states, what to do where one cannot be reached, amounts, prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nicegui.element import Element
+
+from executor.services.hosts import HostView
+from ui import kit
+from ui.i18n import t
+from ui.results.units import number
+
+# Hosts share the colours and icons of runs.
+_LOOK = {"ready": "succeeded", "unreachable": "failed", "unknown": "draft", "draining": "stale"}
+
+
+def state_of(host: HostView) -> str:
+    """ready, unreachable, unknown or draining: what matters most to whoever wants to use it."""
+    return "draining" if host.draining and host.state != "unreachable" else host.state
+
+
+def chips(host: HostView) -> None:
+    """Its state; also that it drains, where that is not the state."""
+    state = state_of(host)
+    chip(state)
+    if host.draining and state != "draining":
+        chip("draining")
+
+
+def chip(state: str) -> Element:
+    """A state as a chip."""
+    words = {
+        "ready": t("ready"), "unreachable": t("unreachable"), "unknown": t("not looked at yet"),
+        "draining": t("draining"),
+    }  # fmt: skip
+    return kit.chip(_LOOK[state], words[state])
+
+
+def what_to_do(host: HostView) -> str:
+    """What helps where a host cannot be reached."""
+    if host.local:
+        return t(
+            "Start its Docker engine, or set DOCKER_HOST to another one. Processes run here all the same."
+        )
+    target = host.address.partition("://")[2]
+    if host.address.startswith("ssh://"):
+        return t(
+            "As the user of this server, try: ssh {target} docker version. It must work without a password.",
+            target=target,
+        )
+    if host.address.startswith("tcp://"):
+        return t(
+            "See that its engine listens at {target}, that no firewall is in between, and that the TLS files "
+            "belong to it.",
+            target=target,
+        )
+    return t("Start its engine, and let the user of this server open the socket {target}.", target=target)
+
+
+def used(amount: float, total: float, unit: str = "") -> str:
+    """3 / 8, 12.5 / 64 GB; a dash where the whole is not known."""
+    if not total:
+        return "—"
+    return f"{number(round(amount, 1))} / {number(round(total, 1))}{f' {unit}' if unit else ''}"
+
+
+def prices_in_words(prices: Mapping[str, float]) -> str:
+    """A100 2.5, core 0.05."""
+    named = [f"{t('core') if kind == 'cpu' else kind} {number(price)}" for kind, price in prices.items()]
+    return t(", ").join(named)
