@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from executor.cli.output import duration, print_table, printable, size
+from executor.services.usage import Usage, currency
 from executor.services.views import NodeView, RunView
 
 
@@ -23,6 +24,8 @@ def print_run(run: RunView) -> None:
     )
     if left_out := sum(node.left_out for node in run.nodes.values()):
         print(f"and {left_out} nodes that are not part of this run")
+    if run.usage.cost or run.usage.gpu_hours:
+        print(_used(run.usage))
     for name, node in run.nodes.items():
         if node.state == "failed" and node.error:
             _print_failure(run.id, name, node)
@@ -31,6 +34,21 @@ def print_run(run: RunView) -> None:
 def say_unattended(run: int) -> None:
     """A run whose command was killed: its processes go on, but nobody starts the next ones."""
     print(f"No engine is at work on run {run}; `nodegraph rerun {run}` goes on from here.", file=sys.stderr)
+
+
+def _used(usage: Usage) -> str:
+    """Hours, and their cost where the hosts have prices."""
+    parts = [f"{hours(usage.cpu_hours)} CPU hours"]
+    if usage.gpu_hours:
+        parts.append(f"{hours(usage.gpu_hours)} GPU hours")
+    if usage.cost:
+        parts.append(f"cost {hours(usage.cost)} {currency()}")
+    return f"used {', '.join(parts)}"
+
+
+def hours(value: float) -> str:
+    """Two digits after the point, and as many as show anything of a small number."""
+    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
 
 
 def _state(node: NodeView) -> str:

@@ -43,6 +43,7 @@ class HostKeeper:
 
     def start(self) -> None:
         """Begin to look at hosts."""
+        self._stop.clear()
         self._asked.setdefault(LOCAL, time.monotonic() - EVERY_SECONDS + _LOCAL_AFTER_SECONDS)
         self._thread = threading.Thread(target=self._keep, name="hosts", daemon=True)
         self._thread.start()

@@ -22,16 +22,21 @@ _TLS = ("ca", "cert", "key")
 _SCHEMES = "Write unix:///path/of/the/socket, ssh://user@machine, or tcp://machine:2376 with TLS files."
 
 
-class HostFields(TypedDict, total=False):
+class Said(TypedDict, total=False):
     """What may be said of a host; see Hosts.add."""
 
-    address: str
     labels: Iterable[str]
     gpus: Iterable[str]
     prices: Mapping[str, float]
     tls: Mapping[str, str]
     files: str
     cache_gb: float
+
+
+class HostFields(Said, total=False):
+    """The same with where its engine is."""
+
+    address: str
 
 
 def refused_name(name: str, hosts: Mapping[str, Host]) -> list[Problem]:
@@ -79,7 +84,7 @@ def checked_columns(
         columns["prices"] = {_kind(kind): price for kind, price in given["prices"].items()}
         found += _prices(columns["prices"])
     found += _files(given)
-    columns |= {key: given[key] for key in ("files", "cache_gb") if key in given}  # type: ignore[literal-required]
+    columns |= {key: given[key] for key in ("files", "cache_gb") if key in given}
     if found:
         raise InvalidInput(f"The host {name} cannot be kept like this.", problems=found)
     return columns

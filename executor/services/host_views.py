@@ -78,8 +78,8 @@ def host_view(host: Host, attempts: Sequence[Attempt]) -> HostView:
         memory_gb=facts.memory_gb if facts else 0.0, disk_gb=facts.disk_gb if facts else 0.0,
         disk_free_gb=facts.disk_free_gb if facts else 0.0, gpus=list(_gpus(host, attempts)),
         declared=bool(host.declared) and not found, declared_gpus=declared_texts(host.declared),
-        prices=dict(host.prices), cpu_used=sum(attempt.cpu for attempt in attempts),
-        memory_used_gb=sum(attempt.memory_gb for attempt in attempts), running=len(attempts),
+        prices=dict(host.prices), cpu_used=sum((attempt.cpu for attempt in attempts), 0.0),
+        memory_used_gb=sum((attempt.memory_gb for attempt in attempts), 0.0), running=len(attempts),
         checked=host.checked, created=host.created, cache_gb=host.cache_gb, files=host.files,
         tls=dict(host.tls),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Unpack
 
 from sqlmodel import Session, col, select
@@ -16,7 +16,7 @@ from executor.engine.states import ATTEMPT_OPEN
 from executor.hosts.inventory import Inventory
 from executor.hosts.keeping import HostKeeper
 from executor.hosts.model import LOCAL, Host
-from executor.services.host_fields import HostFields, checked_columns, refused_name
+from executor.services.host_fields import HostFields, Said, checked_columns, refused_name
 from executor.services.host_views import GpuView, HostView, host_view
 from nodegraph.errors import Conflict, InvalidInput, NotFound
 from nodegraph.suggest import did_you_mean
@@ -47,28 +47,15 @@ class Hosts:
         """One host; NotFound."""
         return host_view(self._host(name), self._attempts(name))
 
-    def add(
-        self,
-        name: str,
-        address: str,
-        *,
-        labels: Iterable[str] = (),
-        gpus: Iterable[str] = (),
-        prices: Mapping[str, float] | None = None,
-        tls: Mapping[str, str] | None = None,
-        files: str = "auto",
-        cache_gb: float = 200.0,
-        check: bool = True,
-    ) -> HostView:
+    def add(self, name: str, address: str, *, check: bool = True, **said: Unpack[Said]) -> HostView:
         """Add a host, and look at it at once. One that does not answer is added all the same.
 
-        `gpus` are declared as 4xA100:80 and count where the engine shows none; `tls` names the files ca,
-        cert and key. InvalidInput carries every problem.
+        `labels` are words by which nodes ask for it; `gpus`, such as 4xA100:80, count where the engine shows
+        none; `prices` are an hour of a GPU by kind, and of a core under `cpu`; `tls` names the files ca, cert
+        and key of a tcp:// address; `files` is auto, shared or streamed; `cache_gb` may be kept there.
+        InvalidInput carries every problem.
         """
-        given: HostFields = {
-            "address": address, "labels": labels, "gpus": gpus, "prices": prices or {}, "tls": tls or {},
-            "files": files, "cache_gb": cache_gb,
-        }  # fmt: skip
+        given: HostFields = {"address": address, **said}
         self._inventory.refresh()
         hosts = self._inventory.hosts()
         columns = checked_columns(name, given, {}, hosts, problems=refused_name(name, hosts))
@@ -97,7 +84,7 @@ class Hosts:
         if name == LOCAL:
             raise InvalidInput(
                 "This machine cannot be removed.",
-                "Drain it, and nothing more starts here: hosts drain local.",
+                "Drain it instead: nodegraph hosts drain local.",
             )
         self._host(name)
         with self._database.write() as session:
@@ -161,4 +148,4 @@ def _named(attempts: Iterable[Attempt]) -> str:
     return f"{shown} and {len(places) - _SHOWN_RUNS} more" if len(places) > _SHOWN_RUNS else shown
 
 
-__all__ = ["GpuView", "HostFields", "HostView", "Hosts"]
+__all__ = ["GpuView", "HostFields", "HostView", "Hosts", "Said"]

@@ -22,7 +22,8 @@ from executor.services.records import Records
 from executor.services.statistics import Statistics, statistics
 from executor.services.submission import Submission, Submitted
 from executor.services.submitting import Submitter
-from executor.services.views import LEFT_OUT, RunView, result, run_view
+from executor.services.usage import of_nodes, of_runs
+from executor.services.views import LEFT_OUT, NodeView, RunView, node_view, result, run_view
 from nodegraph.errors import BrokenWorld
 from nodegraph.pipeline import Pipeline
 
@@ -54,7 +55,15 @@ class Runs(Records):
         with self._database.read() as session:
             row = self._row(session, run)
             nodes = session.exec(select(NodeRun).where(NodeRun.run_id == row.id).order_by("position")).all()
-        return run_view(row, list(nodes), self._workspace.store)
+            held = of_nodes(session, row.id)
+        return run_view(row, list(nodes), self._workspace.store, held=held)
+
+    def node(self, run: int | str, node: str) -> NodeView:
+        """One node of a run; NotFound."""
+        with self._database.read() as session:
+            row = self._node(session, run, node)
+            held = of_nodes(session, row.run_id, node)
+        return node_view(row, self._workspace.store, held.get(node))
 
     def start(self, name: str, version: int | None = None, **options: Any) -> int:
         """Start a run of a kept pipeline, its latest version where none is named."""
@@ -168,7 +177,8 @@ class Runs(Records):
             counts: dict[int, dict[str, int]] = {}
             for run, state, count in session.exec(counted):
                 counts.setdefault(run, {})[state] = count
-        return [run_view(row, counts=counts.get(row.id or 0)) for row in rows]
+            used = of_runs(session, [row.id for row in rows])
+        return [run_view(row, counts=counts.get(row.id or 0), usage=used.get(row.id or 0)) for row in rows]
 
     def _submit(self, asked: Submission) -> Submitted:
         w = self._workspace

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from executor.database.tables import Attempt, NodeRun, Run
 from executor.engine.loading import LEFT_OUT as LEFT_OUT
 from executor.engine.states import NODE_FINAL, RUN_FINAL
+from executor.services.usage import Held, Usage, currency, of_attempt, total
 from executor.store.store import ArtifactStore
 
 
@@ -25,7 +27,7 @@ class OutputView:
 
 @dataclass(frozen=True)
 class NodeView:
-    """One node of a run."""
+    """One node of a run; `host` is where its latest attempt runs or ran, `usage` that of all its attempts."""
 
     node: str
     type: str
@@ -43,6 +45,8 @@ class NodeView:
     started: float | None
     finished: float | None
     key: str | None = None
+    host: str = ""
+    usage: Usage = Usage()
 
     @property
     def final(self) -> bool:
@@ -88,6 +92,7 @@ class RunView:
     not_before: float | None = None
     time_limit: float | None = None
     reason: str = ""
+    usage: Usage = Usage()
     counts: dict[str, int] = field(default_factory=dict)
     nodes: dict[str, NodeView] = field(default_factory=dict)
 
@@ -112,6 +117,8 @@ class AttemptView:
     directory: str
     started: float | None
     finished: float | None
+    host: str = ""
+    usage: Usage = Usage()
 
 
 def run_view(
@@ -119,10 +126,13 @@ def run_view(
     rows: list[NodeRun] | None = None,
     store: ArtifactStore | None = None,
     counts: dict[str, int] | None = None,
+    held: Mapping[str, Held] | None = None,
+    usage: Usage | None = None,
 ) -> RunView:
-    """The view of a run, with its nodes where their rows are given."""
+    """The view of a run, with its nodes where their rows are given; `held` is what these have used."""
     assert run.id is not None
-    nodes = {row.node: node_view(row, store) for row in rows or [] if store is not None}
+    held = held or {}
+    nodes = {row.node: node_view(row, store, held.get(row.node)) for row in rows or [] if store is not None}
     if counts is None:
         counts = Counter(node.state for node in nodes.values() if not node.left_out)
     return RunView(
@@ -132,10 +142,11 @@ def run_view(
         started=run.started, finished=run.finished, seconds=_seconds(run.started, run.finished),
         user=run.user, priority=run.priority, concurrency=run.concurrency, not_before=run.not_before,
         time_limit=run.time_limit, reason=run.reason, counts=dict(counts), nodes=nodes,
+        usage=usage or total(one.usage for one in held.values()),
     )  # fmt: skip
 
 
-def node_view(row: NodeRun, store: ArtifactStore) -> NodeView:
+def node_view(row: NodeRun, store: ArtifactStore, held: Held | None = None) -> NodeView:
     """The view of a node run."""
     outputs = {
         port: OutputView(o["kind"], o["digest"], str(store.path(o["digest"])), o["bytes"])
@@ -146,15 +157,17 @@ def node_view(row: NodeRun, store: ArtifactStore) -> NodeView:
         node=row.node, type=row.type, title=row.title, state=row.state, reason=row.reason, seconds=seconds,
         cached=row.state == "cached", source_run=row.source_run, attempts=row.attempts, error=row.error,
         metrics=row.metrics or {}, progress=row.progress, outputs=outputs, started=row.started,
-        finished=row.finished, key=row.key,
+        finished=row.finished, key=row.key, host=held.host if held else "",
+        usage=held.usage if held else Usage(),
     )  # fmt: skip
 
 
 def attempt_view(row: Attempt) -> AttemptView:
     """The view of an attempt."""
     return AttemptView(
-        row.number, row.state, row.exit_code, row.error, row.directory, row.started, row.finished
-    )
+        row.number, row.state, row.exit_code, row.error, row.directory, row.started, row.finished, row.host,
+        of_attempt(row),
+    )  # fmt: skip
 
 
 def result(run: RunView) -> dict[str, Any]:
@@ -164,6 +177,7 @@ def result(run: RunView) -> dict[str, Any]:
         "status": run.state,
         "seconds": round(run.seconds or 0.0, 3),
         "nodes": {name: _node_result(node) for name, node in run.nodes.items()},
+        "usage": {**run.usage.rounded(), "currency": currency()},
     }
 
 
@@ -176,6 +190,8 @@ def _node_result(node: NodeView) -> dict[str, Any]:
         "error": node.error,
         "metrics": node.metrics,
         "outputs": {port: asdict(output) for port, output in node.outputs.items()},
+        "host": node.host,
+        "usage": node.usage.rounded(),
     }
 
 
