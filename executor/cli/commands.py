@@ -33,6 +33,7 @@ COMMANDS = {
     "services": ("executor.cli.services", "list, start and stop deployed services"),
     "images": ("executor.cli.images", "make, list and push the container images of environments"),
     "backup": ("executor.cli.backup", "copy the data directory while the server works"),
+    "hosts": ("executor.cli.hosts", "add, list, drain and remove the machines that nodes run on"),
     "doctor": ("executor.cli.doctor", "say what this machine has, and what to do about gaps"),
 }
 
