@@ -22,9 +22,9 @@ def wanted_range(header: str | None, size: int) -> tuple[int, int] | None:
         if length == 0 or size == 0:
             raise Unsatisfiable
         return max(0, size - length), size
-    start, end = int(match[1]), int(match[2]) + 1 if match[2] else size
-    if end <= start:
-        return None  # the header is no range, and passed over
+    start = int(match[1])
+    if match[2] and int(match[2]) < start:
+        return None  # no range at all, and passed over
     if start >= size:
         raise Unsatisfiable
-    return start, min(end, size)
+    return start, min(int(match[2]) + 1, size) if match[2] else size
