@@ -55,8 +55,7 @@ class Database:
             with Session(self._writer, expire_on_commit=False) as session, session.begin():
                 yield session
         except OperationalError as error:
-            hint = "Nothing was changed. Free space, or end what holds it locked, and try again."
-            raise Unavailable(f"The database cannot be written: {_reason(error)}.", hint) from error
+            raise _unavailable(error) from error
 
     def connection(self) -> sqlite3.Connection:
         """The driver's own connection, for a thread that asks small questions often; the caller closes it.
@@ -66,6 +65,21 @@ class Database:
         connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS)
         _configure(connection, None)
         return connection
+
+    @contextmanager
+    def written(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+        """A transaction for writing over such a connection. Raises Unavailable; then nothing is written."""
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        except sqlite3.OperationalError as error:
+            raise _unavailable(error) from error
 
     def integrity(self) -> str:
         """SQLite's own verdict: ok, or what is wrong."""
@@ -94,6 +108,11 @@ def _configure(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     immediate = connection.get_execution_options().get("immediate")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    hint = "Nothing was changed. Free space, or end what holds it locked, and try again."
+    return Unavailable(f"The database cannot be written: {_reason(error)}.", hint)
 
 
 def _reason(error: Exception) -> str:

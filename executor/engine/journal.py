@@ -7,13 +7,12 @@ lost: the rows stay changed, what waits for them waits, and the next tick tries 
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
-from typing import Any
 
-from sqlalchemy import insert, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlmodel import SQLModel
 
+from executor.database.rows import statements
 from executor.database.session import Database
 from executor.database.tables import Artifact, CacheEntry
 from nodegraph.errors import Unavailable
@@ -27,9 +26,10 @@ class Journal:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._connection: sqlite3.Connection | None = None
         self._changed: dict[int, SQLModel] = {}
         self._new: dict[int, SQLModel] = {}
-        self._artifacts: dict[str, dict[str, Any]] = {}
+        self._artifacts: dict[str, Artifact] = {}
         self._entries: dict[str, CacheEntry] = {}
         self._dropped: set[str] = set()
         self._actions: list[Action] = []
@@ -46,7 +46,7 @@ class Journal:
 
     def keep(self, artifacts: list[Artifact], entry: CacheEntry | None) -> None:
         """Artifacts, and the cache entry that names them."""
-        self._artifacts.update({row.digest: row.model_dump() for row in artifacts})
+        self._artifacts.update({row.digest: row for row in artifacts})
         if entry is not None:
             self._entries[entry.key] = entry
             self._dropped.discard(entry.key)
@@ -86,30 +86,29 @@ class Journal:
             action()
         return True
 
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+
     def _commit(self) -> None:
-        with self._database.write() as session:
-            connection = session.connection()
+        if self._connection is None:
+            self._connection = self._database.connection()
+        artifacts, entries = statements(Artifact), statements(CacheEntry)
+        with self._database.written(self._connection) as connection:
             for model, rows in _by_table(self._new).items():
-                connection.execute(insert(model), rows)
+                of = statements(model)
+                connection.executemany(of.insert, map(of.inserted, rows))
             for model, rows in _by_table(self._changed).items():
-                session.execute(update(model), [_ours(row) for row in rows])
-            for key in self._dropped:
-                connection.execute(CacheEntry.__table__.delete().where(CacheEntry.key == key))  # type: ignore[attr-defined]
-            if self._artifacts:
-                statement = upsert(Artifact).on_conflict_do_nothing()
-                connection.execute(statement, list(self._artifacts.values()))
-            for entry in self._entries.values():
-                session.merge(entry)
+                of = statements(model, "cancel_requested")  # the one field that others write
+                connection.executemany(of.update, map(of.updated, rows))
+            connection.executemany("DELETE FROM cacheentry WHERE key = ?", [(key,) for key in self._dropped])
+            connection.executemany(artifacts.insert_new, map(artifacts.inserted, self._artifacts.values()))
+            connection.executemany(entries.replace, map(entries.inserted, self._entries.values()))
 
 
-def _ours(row: dict[str, Any]) -> dict[str, Any]:
-    """Without the one field that others write."""
-    row.pop("cancel_requested", None)
-    return row
-
-
-def _by_table(rows: dict[int, SQLModel]) -> dict[type[SQLModel], list[dict[str, Any]]]:
-    tables: dict[type[SQLModel], list[dict[str, Any]]] = {}
+def _by_table(rows: dict[int, SQLModel]) -> dict[type[SQLModel], list[SQLModel]]:
+    tables: dict[type[SQLModel], list[SQLModel]] = {}
     for row in rows.values():
-        tables.setdefault(type(row), []).append(row.model_dump())
+        tables.setdefault(type(row), []).append(row)
     return tables

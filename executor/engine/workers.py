@@ -15,11 +15,22 @@ Mail = Callable[[], None]
 _log = logging.getLogger(__name__)
 
 
+# A thread that had nothing to do for so long ends: a fan of a thousand nodes leaves no thousand threads.
+_IDLE_SECONDS = 10.0
+
+
 class Workers:
-    """`do` runs a function in a thread of its own and then calls back in the engine's thread."""
+    """`do` runs a function in a thread and then calls back in the engine's thread.
+
+    There is no limit to what runs at once, for much of it only waits; a thread that is free is used again,
+    since starting one takes longer than most of what it does.
+    """
 
     def __init__(self) -> None:
         self._mail: queue.SimpleQueue[Mail] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Mail] = queue.SimpleQueue()
+        self._free = 0
+        self._counting = threading.Lock()
         self._busy = 0
 
     @property
@@ -49,7 +60,12 @@ class Workers:
             else:
                 self.post(lambda: self._back(lambda: then(result)))
 
-        threading.Thread(target=work, daemon=True, name="nodegraph-worker").start()
+        with self._counting:
+            reused = self._free > 0
+            self._free -= reused
+        self._tasks.put(work)
+        if not reused:
+            threading.Thread(target=self._serve, daemon=True, name="nodegraph-worker").start()
 
     def post(self, mail: Mail) -> None:
         """Have `mail` called in the engine's thread, soon; from any thread."""
@@ -68,6 +84,22 @@ class Workers:
                 mail = self._mail.get_nowait()
         except queue.Empty:
             return
+
+    def _serve(self) -> None:
+        """Work until there was nothing to do for a while; whoever counts as free has a task coming."""
+        while True:
+            try:
+                task = self._tasks.get(timeout=_IDLE_SECONDS)
+            except queue.Empty:
+                with self._counting:
+                    if self._free > 0:
+                        self._free -= 1
+                        return
+                continue
+            task()
+            del task  # what it has brought back is not to wait here for the next
+            with self._counting:
+                self._free += 1
 
     def _back(self, mail: Mail) -> None:
         self._busy -= 1

@@ -6,6 +6,7 @@ Bar: HTTP 200 in under 3 s, without torch. Each time is from the start of the pr
 from __future__ import annotations
 
 import argparse
+import contextlib
 import socket
 import statistics
 import subprocess
@@ -14,41 +15,53 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def seconds_to_answer(data_dir: Path) -> float:
-    """One start; the process is ended again."""
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "executor.cli.main",
-        "serve",
-        "--port",
-        str(port),
-        "--data-dir",
-        str(data_dir),
-    ]
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def server(data_dir: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that has answered its first request; ended at the end."""
+    command = [sys.executable, "-m", "executor.cli.main", "serve"]
+    options = ["--port", str(port), "--data-dir", str(data_dir)]
+    process = subprocess.Popen([*command, *options], cwd=ROOT, stderr=subprocess.DEVNULL)
     started = time.perf_counter()
-    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
-        while True:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
-                    assert answer.status == 200
-                    return time.perf_counter() - started
-            except (urllib.error.URLError, ConnectionError):
-                if server.poll() is not None or time.perf_counter() - started > 60:
-                    raise RuntimeError("The server did not start.") from None
-                time.sleep(0.01)
+        while not answers(port):
+            if process.poll() is not None or time.perf_counter() - started > 60:
+                raise RuntimeError("The server did not start.")
+            time.sleep(0.01)
+        yield process
     finally:
-        server.terminate()
-        server.wait(30)
+        process.terminate()
+        process.wait(30)
+
+
+def answers(port: int) -> bool:
+    """Whether `/` answers 200 now."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError):
+        return False
+
+
+def seconds_to_answer(data_dir: Path) -> float:
+    """One start; the process is ended again."""
+    port = free_port()
+    started = time.perf_counter()
+    with server(data_dir, port):
+        return time.perf_counter() - started
 
 
 def main() -> None:
