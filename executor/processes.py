@@ -143,7 +143,7 @@ def environment_for(
         for name, value in os.environ.items()
         if value not in values and (name in _KEPT or not _SECRET_NAME.search(name))
     }
-    for name in ("PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV"):
+    for name in ("PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV", "RANK", "LOCAL_RANK", "WORLD_SIZE"):
         kept.pop(name, None)
     # Threads that wait spin by default: where another process wants the core, training then crawls, ten times
     # slower on two busy cores; asleep, they cost nothing that could be measured on idle ones.

@@ -50,6 +50,7 @@ def spec_of(world: World, node: ActiveNode, directory: Path) -> AttemptSpec:
         resume_dir=str(resume_dir(world, node)), events_file=str(directory / base.EVENTS),
         preview_file=str(directory / base.PREVIEW),
         secrets_file=str(directory / base.SECRETS) if secrets else None,
+        processes=_processes(node),
     )  # fmt: skip
     return AttemptSpec(
         run=job.run, node=job.node, attempt=number, directory=directory, job=job,
@@ -122,6 +123,12 @@ def resources_of(step: Step) -> Resources:
 def output_kinds(step: Step) -> dict[str, Kind]:
     """The kinds of its outputs by port."""
     return {name: port.kind for name, port in step.outputs.items()}
+
+
+def _processes(node: ActiveNode) -> int:
+    """One, or one for each GPU that it got."""
+    per_gpu = node.plan.registered.node.processes == "per_gpu"
+    return max(1, len(node.lease.gpus or ())) if per_gpu and node.lease else 1
 
 
 def _inputs(world: World, node: ActiveNode) -> dict[str, list[JobInput]]:

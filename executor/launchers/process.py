@@ -71,8 +71,9 @@ class ProcessLauncher:
         try:
             Path(spec.job.scratch_dir).mkdir(parents=True, exist_ok=True)
             write_secrets(spec, spec.job.secrets_file)
-            if not self._fork(spec, python):
-                self._spawn(spec, [str(python), "-P", "-m", "nodegraph.harness", str(spec.directory / JOB)])
+            # A worker forks one process; what starts several needs a fresh one.
+            if spec.job.processes > 1 or not self._fork(spec, python):
+                self._spawn(spec, [str(python), "-P", "-m", spec.job.module, str(spec.directory / JOB)])
         except OSError as error:
             raise LaunchError(
                 "infrastructure",

@@ -22,6 +22,8 @@ from nodegraph.harness import secrets as node_secrets
 from nodegraph.harness.context import EventFile, RunContext
 from nodegraph.harness.failures import Stopped, failure_of
 from nodegraph.harness.job import Job
+from nodegraph.harness.others import OthersContext, OthersEvents, is_echo
+from nodegraph.harness.rank import Rank, rank_of
 from nodegraph.registry import Broken, Registered, load_type
 
 EXIT_FAILED = 1
@@ -31,24 +33,28 @@ EXIT_TIMEOUT = 124
 def main() -> int:
     """Exit status 0 where the node succeeded, 1 where it failed, 124 where its time ran out."""
     job = Job.model_validate_json(Path(sys.argv[1]).read_bytes())
-    secrets = node_secrets.take(job.secrets_file)
+    rank = rank_of(job)
+    secrets = node_secrets.take(job.secrets_file, rank)
     node_secrets.blank_streams(secrets)
-    sink = EventFile(job.events_file, secrets)
-    signal.signal(signal.SIGTERM, _stop)
+    sink = (EventFile if rank.is_first else OthersEvents)(job.events_file, secrets)
+    if rank.count == 1:
+        # Of several, one may be deep in a library that waits for the others, and hear nothing.
+        signal.signal(signal.SIGTERM, _stop)
     _watch_deadline(job, sink)
     started = time.monotonic()
     try:
-        _run(job, sink, secrets)
+        _run(job, rank, sink, secrets)
     except (Exception, Stopped) as error:
         if not isinstance(error, (NodeFailure, Stopped)):
             traceback.print_exc()
-        sink.send(failure_of(error))
+        if rank.count == 1 or not is_echo(error):
+            sink.send(failure_of(error))
         return EXIT_FAILED
     sink.send(events.Done(seconds=time.monotonic() - started))
     return 0
 
 
-def _run(job: Job, sink: EventFile, secrets: dict[str, str]) -> None:
+def _run(job: Job, rank: Rank, sink: EventFile, secrets: dict[str, str]) -> None:
     registered = load_type(job.type, Path(job.nodes_root))
     if isinstance(registered, Broken):
         print(registered.details or registered.error, file=sys.stderr)
@@ -63,7 +69,11 @@ def _run(job: Job, sink: EventFile, secrets: dict[str, str]) -> None:
     outputs = Outputs({port: _fresh(Path(job.output_dir) / port) for port in job.outputs})
     for directory in (job.scratch_dir, job.resume_dir):
         Path(directory).mkdir(parents=True, exist_ok=True)
-    registered.run(params, inputs, outputs, RunContext(job, sink, secrets))
+    context = (RunContext if rank.is_first else OthersContext)(job, sink, secrets)
+    registered.run(params, inputs, outputs, context)
+    rank.wait_for_all("ran")
+    if not rank.is_first:
+        return
     _check(registered, job, outputs)
     _write_preview(registered, job, outputs)
     for port, kind in job.outputs.items():

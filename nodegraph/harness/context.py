@@ -54,9 +54,7 @@ class EventFile:
             return False
         if isinstance(event, events.Metric):
             if event.name not in self._names and len(self._names) >= MOST_NAMES:
-                self._tell(
-                    f"Numbers of more than {MOST_NAMES:,} names were reported: new names are left out."
-                )
+                self._tell(f"warning: more than {MOST_NAMES:,} names of numbers: new ones are left out.")
                 return False
             self._names.add(event.name)
         return True

@@ -23,7 +23,7 @@ class Job(BaseModel):
     `params` are resolved but for `${secrets.NAME}`; `outputs` maps ports to kinds;
     `related` maps the digests that input cards require to directories; `deadline` is seconds since the
     epoch. `secrets_file` holds the values of the secrets that the params name, as a JSON object; the
-    harness removes it as soon as it has read it.
+    harness removes it as soon as it has read it. `processes` is how many processes the attempt runs in.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -44,3 +44,9 @@ class Job(BaseModel):
     preview_file: str
     secrets_file: str | None = None
     deadline: float | None = None
+    processes: int = 1
+
+    @property
+    def module(self) -> str:
+        """What runs the job: the harness, or what starts several of it."""
+        return "nodegraph.harness" if self.processes == 1 else "nodegraph.harness.ranks"

@@ -9,16 +9,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from nodegraph.harness.rank import ALONE, Rank
+
 REFERENCE = re.compile(r"\$\{secrets\.([A-Za-z_][A-Za-z0-9_]*)\}")
 BLANK = "[secret]"
 
 
-def take(path: str | None) -> dict[str, str]:
-    """The secrets in the file at `path`, which is removed before anything else happens."""
+def take(path: str | None, rank: Rank = ALONE) -> dict[str, str]:
+    """The secrets in the file at `path`, which is removed before anything else happens.
+
+    Of several processes, the last that has read it removes it.
+    """
     if path is None or not Path(path).is_file():
         return {}
     text = Path(path).read_text(encoding="utf-8")
-    Path(path).unlink()
+    if rank.is_last_to_say("read-secrets"):
+        Path(path).unlink(missing_ok=True)
     values: dict[str, str] = json.loads(text)
     return values
 

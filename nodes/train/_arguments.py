@@ -47,6 +47,9 @@ def arguments(
         "dataloader_num_workers": params.dataloader_workers,
         "dataloader_pin_memory": machine.on_gpu,
         "use_cpu": not machine.on_gpu,
+        "ddp_backend": None if machine.on_gpu or machine.processes == 1 else "gloo",
+        # All that is trained takes part in each step.
+        "ddp_find_unused_parameters": False if machine.processes > 1 else None,
         "bf16": machine.precision == "bf16",
         "fp16": machine.precision == "fp16",
         "activation_checkpointing": checkpointing,

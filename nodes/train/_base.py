@@ -14,6 +14,7 @@ from nodes.common.models import adapter_base, is_adapter, read_card, refuse_pick
 from nodes.common.torch_terms import torch_dtype
 from nodes.train._machine import Machine
 from nodes.train._params import TrainingParams
+from nodes.train._ranks import local_index
 
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]*(/[\w.-]+)?$")
 
@@ -102,7 +103,7 @@ def load_weights(base: Base, machine: Machine, dtype: str, quantization: Any = N
 
     options: dict[str, Any] = {}
     if quantization is not None:
-        place = 0 if machine.device == "cuda" else machine.device
+        place = local_index() if machine.device == "cuda" else machine.device
         options = {"quantization_config": quantization, "device_map": {"": place}}
     with readable(base.source, "model"):
         model = AutoModelForCausalLM.from_pretrained(

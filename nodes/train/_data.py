@@ -10,6 +10,7 @@ from typing import Any
 
 from nodegraph import Context, Inputs, NodeFailure
 from nodes.common.dataset import read_rows, require_rows
+from nodes.train import _ranks
 from nodes.train._render import Rendered, Renderer
 from nodes.train._rows import RowWriter, TokenRows
 
@@ -34,7 +35,35 @@ def load_data(
     ready: Ready,
     ctx: Context,
 ) -> Data:
-    """Tokenise what is wired; `ready` turns rows into what batches are made of (blocks, packed rows, …)."""
+    """Tokenise what is wired; `ready` turns rows into what batches are made of (blocks, packed rows, …).
+
+    Of several processes the first does, and the others map what it wrote.
+    """
+    made: list[Data] = []
+
+    def make() -> list[dict[str, Any] | None]:
+        made.append(_made(inputs, renderer, max_length, share, seed, ready, ctx))
+        parts = (made[0].train, made[0].validation)
+        return [
+            rows.written(ctx.scratch, name) if rows is not None and _ranks.count() > 1 else None
+            for name, rows in zip(("train", "validation"), parts, strict=True)
+        ]
+
+    train, validation = _ranks.shared(ctx, "data", make)
+    if made:
+        return made[0]
+    return Data(TokenRows.of(train), TokenRows.of(validation) if validation else None)
+
+
+def _made(
+    inputs: Inputs,
+    renderer: Renderer,
+    max_length: int | None,
+    share: float,
+    seed: int,
+    ready: Ready,
+    ctx: Context,
+) -> Data:
     rows = ready(tokenise(inputs["dataset"], "dataset", renderer, max_length, ctx), "dataset")
     given = inputs.get("validation")
     if given is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nodegraph import Context, Inputs, Outputs
-from nodes.train import _checkpoints
+from nodes.train import _checkpoints, _ranks
 from nodes.train._arguments import arguments, total_steps
 from nodes.train._base import Base
 from nodes.train._callback import Saving, instrumented, make_callback
@@ -45,8 +45,7 @@ def fit(
 ) -> dict[str, Any]:
     """Train, resuming where an earlier attempt broke; writes the metrics and answers the summary."""
     params, ctx, data = run.params, run.ctx, run.data
-    folder = _checkpoints.open_folder(ctx, _settings(run))
-    resume = _checkpoints.newest(folder, ctx)
+    folder, resume = _folders(run)
     args = make_arguments(
         **arguments(
             params, run.machine, folder, len(data.train), data.validation is not None, _announce(run)
@@ -73,15 +72,29 @@ def fit(
     reset_peak(run.machine)
     meter.start(_history_at(resume))
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+    _ranks.part()
     run.model = trainer.model
     summary = _summary(run, trainer.state, meter)
-    write_results(run.outputs["metrics"], _history(trainer.state), summary, ctx)
+    if _ranks.is_first():
+        write_results(run.outputs["metrics"], _history(trainer.state), summary, ctx)
     return summary
 
 
 def finish(ctx: Context) -> None:
     """Remove the checkpoints: the result is saved, nothing is left to resume."""
     _checkpoints.remove(ctx.resume / "checkpoints")
+
+
+def _folders(run: Run) -> tuple[Path, Path | None]:
+    """Where checkpoints lie, and the one that training goes on from."""
+
+    def find() -> list[str | None]:
+        folder = _checkpoints.open_folder(run.ctx, _settings(run))
+        newest = _checkpoints.newest(folder, run.ctx)
+        return [str(folder), str(newest) if newest else None]
+
+    folder, newest = _ranks.shared(run.ctx, "checkpoints", find)
+    return Path(folder), Path(newest) if newest else None
 
 
 def _settings(run: Run) -> dict[str, Any]:
@@ -110,8 +123,8 @@ def _announce(run: Run) -> bool:
     run.ctx.log(
         f"{total:,} parameters, {trainable:,} of them trained; {rows:,} rows, "
         f"{run.data.train.tokens:,} tokens, {steps:,} steps; about {memory(checkpointing):.1f} GB; "
-        f"{machine.device}, {machine.precision}, {machine.attention}"
-        + (", gradient checkpointing." if checkpointing else ".")
+        f"{f'{machine.processes} × ' if machine.processes > 1 else ''}{machine.device}, "
+        f"{machine.precision}, {machine.attention}" + (", gradient checkpointing." if checkpointing else ".")
     )
     return checkpointing
 
@@ -161,6 +174,7 @@ def _summary(run: Run, state: Any, meter: Meter) -> dict[str, Any]:
         "trainable_parameters": trainable,
         "rows": len(run.data.train),
         "device": run.machine.device,
+        "processes": run.machine.processes,
         "precision": run.machine.precision,
         "attention": run.machine.attention,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import sys
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 from nodegraph import Context, NodeFailure
 from nodes.common.torch_terms import torch_dtype
+from nodes.train import _ranks
 from nodes.train._params import TrainingParams
 
 GB = 1e9
@@ -49,7 +49,9 @@ def settle(params: TrainingParams, ctx: Context) -> Machine:
 
     accelerator = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     device = accelerator.type if accelerator else "cpu"
-    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    processes = _ranks.count()
+    if accelerator and processes > 1:
+        torch.accelerator.set_device_index(_ranks.local_index())
     if device == "cuda" and processes == 1 and torch.cuda.device_count() > 1:
         ctx.log(f"{torch.cuda.device_count()} GPUs are here; this run uses the first.", level="warning")
     precision = _precision(params.precision, device)

@@ -50,6 +50,27 @@ class TokenRows:
         part = slice(self.starts[index], self.starts[index] + self.lengths[index])
         return self.ids[part], None if self.learned is None else self.learned[part]
 
+    def written(self, folder: Path, name: str) -> dict[str, Any]:
+        """Write what is not on disk yet; answers what `of` needs in another process."""
+        import numpy as np
+
+        places = folder / f"{name}-rows.npz"
+        np.savez(places, starts=self.starts, lengths=self.lengths)
+        arrays = {"ids": self.ids, "learned": self.learned}
+        files = {key: str(array.filename) for key, array in arrays.items() if isinstance(array, np.memmap)}
+        return {"places": str(places), **files, "documents": self.documents}
+
+    @classmethod
+    def of(cls, written: dict[str, Any]) -> TokenRows:
+        """The rows that another process has written."""
+        import numpy as np
+
+        with np.load(written["places"]) as places:
+            starts, lengths = places["starts"], places["lengths"]
+        ids = np.memmap(written["ids"], dtype=np.int32, mode="r")
+        learned = np.memmap(written["learned"], dtype=np.bool_, mode="r") if "learned" in written else None
+        return cls(ids, starts, lengths, learned, written["documents"])
+
     def index(self, part: str) -> Any:
         """What the trainer iterates over: a Hugging Face dataset of row numbers and lengths."""
         from datasets import Dataset

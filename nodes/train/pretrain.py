@@ -40,6 +40,7 @@ NODE = NodeType(
     },
     outputs={"model": Port("model"), "metrics": Port("metrics")},
     resources=Resources(cpu=2, memory_gb=8),
+    processes="per_gpu",
 )
 
 
@@ -63,6 +64,7 @@ def _pretrain(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) ->
     from nodes.train._fit import Run, finish, fit
     from nodes.train._lengths import usable_length
     from nodes.train._machine import quiet, settle
+    from nodes.train._ranks import is_first
     from nodes.train._render import Renderer
     from nodes.train._rows import TokenRows, blocks
     from nodes.train._saving import save_full
@@ -86,6 +88,8 @@ def _pretrain(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) ->
         model = _base.merged(model, base.adapter, ctx)
     job = Run(params, inputs, outputs, ctx, machine, base, tokenizer, model, data, full_logits=True)
     summary = fit(job, Trainer, TrainingArguments, Collator)
+    if not is_first():
+        return
     card = {
         "node": "train.pretrain",
         "max_length": length,

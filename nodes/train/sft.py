@@ -35,6 +35,7 @@ NODE = NodeType(
     },
     outputs=output_ports,
     resources=Resources(cpu=2, memory_gb=8),
+    processes="per_gpu",
 )
 
 
@@ -63,6 +64,7 @@ def _fine_tune(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) -
     from nodes.train._lengths import usable_length
     from nodes.train._machine import quiet, settle
     from nodes.train._methods import prepare_model
+    from nodes.train._ranks import is_first
     from nodes.train._render import Renderer
     from nodes.train._rows import TokenRows, packed
 
@@ -93,8 +95,9 @@ def _fine_tune(params: Params, inputs: Inputs, outputs: Outputs, ctx: Context) -
     # The rows are tokenised already, so TRL has nothing to prepare.
     prepared = {"max_length": None, "dataset_kwargs": {"skip_prepare_dataset": True}}
     summary = fit(job, SFTTrainer, SFTConfig, FlatCollator if flat else Collator, **prepared)
-    _save(job, params, config, _card(params, length, summary))
-    finish(ctx)
+    if is_first():
+        _save(job, params, config, _card(params, length, summary))
+        finish(ctx)
 
 
 def _card(params: Params, length: int, summary: dict[str, Any]) -> dict[str, Any]:
