@@ -13,6 +13,7 @@ from executor.database.tables import NodeRun
 from executor.deployments.deployments import Deployments
 from executor.deployments.supervisor import Supervisor
 from executor.engine.engine import Engine
+from executor.engine.leftovers import ended_last
 from executor.engine.world import World
 from executor.environments import Environments
 from executor.hosts.inventory import Inventory
@@ -223,7 +224,7 @@ class Workspace:
             self.engine = Engine(self._world(), only=only)
             self.engine.start()
             if only is None:
-                self.docker_fleet.resume()
+                self.docker_fleet.resume(ended_last(self.database, "docker"))
                 self._supervisor = Supervisor(self.deployments)
                 self._supervisor.start()
                 self.host_keeper.start()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from executor.environments import Environments
@@ -11,6 +12,7 @@ from executor.hosts.inventory import Inventory
 from executor.hosts.model import LOCAL, Host
 from executor.images.images import Images
 from executor.launchers.base import AttemptSpec, Handle, LaunchError, Poll, Say
+from executor.launchers.docker.boxes import OVER
 from executor.launchers.docker.engine import DockerEngine
 from executor.launchers.docker.launcher import DockerLauncher
 
@@ -35,9 +37,15 @@ class DockerFleet:
         """The images of environments on a host."""
         return self._member(host)[3]
 
-    def resume(self) -> None:
-        """Look for containers that a former server left to be removed, where there ever were any."""
+    def resume(self, ended: Iterable[Path]) -> None:
+        """Look for containers that a former server left to be removed, where there ever were any.
+
+        `ended` are the directories of attempts whose end is committed: nobody wants their containers.
+        """
         if (self._root / "docker" / "id").exists():
+            for directory in ended:
+                with contextlib.suppress(OSError):
+                    (directory / OVER).touch()
             for host in self._inventory.hosts():
                 self._on(host).resume()
 
