@@ -78,7 +78,7 @@ def settings(spec: AttemptSpec, ground: Ground) -> dict[str, Any]:
 
 def harness_command(spec: AttemptSpec) -> list[str]:
     """What runs a node type's own code."""
-    return ["python", "-P", "-m", "nodegraph.harness", str(spec.directory / SENT / JOB)]
+    return ["python", "-P", "-m", spec.job.module, str(spec.directory / SENT / JOB)]
 
 
 def gpu_ids(gpus: tuple[int, ...], allowed: str | None) -> list[str]:
