@@ -5,10 +5,39 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from executor.launchers.base import Say
 
 _TICK = 0.5
+Result = TypeVar("Result")
+
+
+def attend(work: Callable[[], Result], say: Say, told: Callable[[], str]) -> Result:
+    """Do something in a thread of its own, and twice a second say what `told` answers; its result.
+
+    Raises what `work` raises, or what `say` raises: then the thread is left to itself.
+    """
+    results: list[Result] = []
+    trouble: list[BaseException] = []
+    done = threading.Event()
+
+    def do() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:
+            trouble.append(error)
+        done.set()
+
+    threading.Thread(target=do, daemon=True, name="nodegraph-transfer").start()
+    said = ""
+    while not done.wait(_TICK):
+        sentence = told()
+        say(sentence if sentence != said else "")
+        said = sentence
+    if trouble:
+        raise trouble[0]
+    return results[0]
 
 
 def follow(lines: Callable[[], Iterable[str]], say: Say) -> list[str]:

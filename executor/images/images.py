@@ -9,7 +9,7 @@ from pathlib import Path
 from executor import processes
 from executor.environments import Environments
 from executor.environments.single_flight import single_flight
-from executor.images import making, pulling
+from executor.images import making, pulling, sending
 from executor.images.choices import Choice, Choices
 from executor.images.pip_settings import pip_settings
 from executor.images.recipe import REPOSITORY, Recipe
@@ -32,9 +32,19 @@ class ImageEntry:
 
 
 class Images:
-    """Makes and finds the images of environments. `root` holds the choices that were made for them."""
+    """Makes and finds the images of environments. `root` holds the choices that were made for them.
 
-    def __init__(self, root: Path, environments: Environments, engine: DockerEngine) -> None:
+    `donor` is another engine, which may have an image already: then it is sent instead of made anew.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        environments: Environments,
+        engine: DockerEngine,
+        donor: DockerEngine | None = None,
+    ) -> None:
+        self._donor = donor
         self._root = root
         self._environments = environments
         self._engine = engine
@@ -63,14 +73,15 @@ class Images:
         recipe = self.recipe(environment)
         if self._engine.has_image(recipe.tag) is None:
             self._root.mkdir(parents=True, exist_ok=True)
-            with single_flight(self._root / f"{environment}-{recipe.digest}", say):
-                if self._engine.has_image(recipe.tag) is None and not self._fetched(recipe, say):
+            with single_flight(self._root / f"{environment}-{recipe.digest}-{self._engine.host}", say):
+                there = self._engine.has_image(recipe.tag) is not None
+                if not (there or self._fetched(recipe, say) or self._given(recipe.tag, say)):
                     self._make(recipe, say)
         return recipe.tag
 
     def pull(self, image: str, say: Say) -> None:
         """Have an image of the person's choice. Raises LaunchError, which names it."""
-        if self._engine.has_image(image) is None:
+        if self._engine.has_image(image) is None and not self._given(image, say):
             say(f"Fetching the image {image}.")
             pulling.pull(self._engine, image, say)
 
@@ -123,6 +134,18 @@ class Images:
         with self._engine.asked() as client:
             client.tag(remote, repository, label)
         return True
+
+    def _given(self, image: str, say: Say) -> bool:
+        """Whether the other engine had the image: it is sent over, and is the same then."""
+        if self._donor is None:
+            return False
+        try:
+            found = self._donor.has_image(image)
+        except LaunchError:
+            return False
+        if found is not None:
+            sending.send(self._donor, self._engine, image, int(found.get("Size") or 0), say)
+        return found is not None
 
     def _make(self, recipe: Recipe, say: Say) -> None:
         say(f"Making the image of the environment {recipe.environment}, once.")

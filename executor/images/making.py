@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from executor.images.following import follow
+from executor.images.following import attend, follow
 from executor.images.pip_settings import PipSettings
 from executor.images.recipe import Recipe
 from executor.launchers.base import LaunchError, Say
 from executor.launchers.docker.engine import DockerEngine, words_of
+from executor.launchers.docker.streaming.packing import Item, packed
+from executor.store.digests import scan
 
 ENVIRONMENT, DIGEST = "nodegraph.environment", "nodegraph.digest"
 _FOLDER = "/nodegraph-making"
@@ -40,12 +42,19 @@ def make(
     """
     from docker.errors import APIError
 
+    local = sorted({*settings.paths, *([wheelhouse] if wheelhouse else [])})
+    given = {} if engine.shares_files() else {path: f"{_FOLDER}/given/{n}" for n, path in enumerate(local)}
     container = f"nodegraph-making-{recipe.environment}-{recipe.digest}-{maker}"
     engine.remove(container, _SILENCE_SECONDS)
     try:
         with engine.asked() as client:
-            client.create_container_from_config(_settings(recipe, settings, wheelhouse), container)
-            client.put_archive(container, "/", _files(recipe, settings))
+            mounts = [path for path in local if path not in given]
+            client.create_container_from_config(
+                _settings(recipe, _script(wheelhouse, given), mounts), container
+            )
+            client.put_archive(container, "/", _files(recipe, _moved(settings.text, given)))
+        if given:
+            _give(engine, container, given, say)
         status, last = _run(engine, container, say)
         if status != 0:
             raise _failed(recipe, last)
@@ -61,14 +70,11 @@ def make(
         engine.remove(container, _SILENCE_SECONDS)
 
 
-def _settings(recipe: Recipe, settings: PipSettings, wheelhouse: Path | None) -> dict[str, Any]:
-    paths = {*settings.paths, *([wheelhouse] if wheelhouse else [])}
-    mounts = [
-        {"Type": "bind", "Source": str(path), "Target": str(path), "ReadOnly": True} for path in sorted(paths)
-    ]
+def _settings(recipe: Recipe, script: str, local: list[Path]) -> dict[str, Any]:
+    mounts = [{"Type": "bind", "Source": str(path), "Target": str(path), "ReadOnly": True} for path in local]
     return {
         "Image": recipe.base,
-        "Cmd": ["/bin/sh", "-c", _script(wheelhouse)],
+        "Cmd": ["/bin/sh", "-c", script],
         "User": "0:0",
         # The machine's own network: mirrors and proxies often listen nowhere else.
         "HostConfig": {
@@ -80,20 +86,44 @@ def _settings(recipe: Recipe, settings: PipSettings, wheelhouse: Path | None) ->
     }
 
 
-def _script(wheelhouse: Path | None) -> str:
+def _moved(text: str, given: dict[Path, str]) -> str:
+    """A text that names files of this machine, for where they are given instead; longer paths first."""
+    for path in sorted(given, key=lambda path: -len(str(path))):
+        text = text.replace(str(path), given[path])
+    return text
+
+
+def _give(engine: DockerEngine, container: str, given: dict[Path, str], say: Say) -> None:
+    """Send what pip reads to an engine that shares no files with this machine."""
+
+    def items() -> Iterator[Item]:
+        for path, place in given.items():
+            files = [path] if path.is_file() else scan(path)
+            for file in files:
+                inner = "" if file == path else f"/{file.relative_to(path)}"
+                yield Item(f"{place[1:]}{inner}", file)
+
+    def put() -> None:
+        with engine.asked(_SILENCE_SECONDS) as client:
+            client.put_archive(container, "/", packed(items()))
+
+    attend(put, say, lambda: f"Sending pip's files to {engine.host}.")
+
+
+def _script(wheelhouse: Path | None, given: dict[Path, str]) -> str:
     install = f"{_PIP} -r {_FOLDER}/requirements.txt -c {_FOLDER}/constraints.txt"
     if wheelhouse is not None:
-        wheels = shlex.quote(str(wheelhouse))
+        wheels = shlex.quote(given.get(wheelhouse) or str(wheelhouse))
         install = f"{{ {install} --no-index --find-links {wheels} || {install} --find-links {wheels}; }}"
     told = f"export PIP_CONFIG_FILE={_FOLDER}/pip.conf PIP_ROOT_USER_ACTION=ignore"
     return f"{told}; {install}; s=$?; rm -rf {_FOLDER}; exit $s"
 
 
-def _files(recipe: Recipe, settings: PipSettings) -> bytes:
+def _files(recipe: Recipe, config: str) -> bytes:
     texts = {
         "requirements.txt": "\n".join([*recipe.requirements, ""]),
         "constraints.txt": recipe.bounds,
-        "pip.conf": settings.text,
+        "pip.conf": config,
     }
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:

@@ -14,10 +14,9 @@ import json
 import os
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from executor.launchers.attempt_files import write_secrets
 from executor.launchers.base import EVENTS, JOB, LOG, AttemptSpec, LaunchError
 from executor.launchers.docker.wrapper import HUB_TOKEN_FILE, PREVIEW_FILE, SECRETS_FILE, VARIABLES
 from nodegraph.harness.job import Job
@@ -25,33 +24,64 @@ from nodegraph.harness.secrets import fill
 
 SENT, RETURNED, OVER = "sent", "returned", "over"
 # Whom containers run as where the server is root: nobody that this machine knows.
-_STRANGER = 65532
+STRANGER = 65532
 
 
 @dataclass(frozen=True)
 class Mount:
-    """A path that the container sees at the same place."""
+    """A path that the container sees; on its host it lies at `source`, or at the same place."""
 
     path: Path
     writable: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A folder of an attempt, or a file with its text; `given` is the container's own to change."""
+
+    path: Path
+    text: str | None = field(default=None, repr=False)
+    mode: int = 0o644
+    given: bool = False
 
 
 def user() -> tuple[int, int]:
-    """The user and group that containers run as: the server's own, unless it is root."""
-    return (os.getuid(), os.getgid()) if os.getuid() else (_STRANGER, _STRANGER)
+    """The user and group that containers here run as: the server's own, unless it is root."""
+    return (os.getuid(), os.getgid()) if os.getuid() else (STRANGER, STRANGER)
+
+
+def pieces(spec: AttemptSpec, code: Path) -> Iterator[Piece]:
+    """The folders and files that an attempt begins with, folders first."""
+    directory, returned = spec.directory, spec.directory / RETURNED
+    for folder in (returned, *_written(spec)):
+        yield Piece(folder, mode=0o755, given=True)
+    for name in (LOG, EVENTS):
+        yield Piece(directory / name, "", given=True)
+    if spec.own_image is not None:
+        if spec.secrets:
+            yield Piece(returned / VARIABLES, _exports(secret_variables(spec)), 0o600, given=True)
+        return
+    job = _sent_job(spec, code)
+    yield Piece(directory / SENT, mode=0o755)
+    yield Piece(directory / SENT / JOB, job.model_dump_json(indent=2))
+    if job.secrets_file is not None:
+        yield Piece(Path(job.secrets_file), json.dumps(dict(spec.secrets)), 0o600, given=True)
+    if spec.resources.network and (token := os.environ.get("HF_TOKEN")):
+        yield Piece(returned / HUB_TOKEN_FILE, token, 0o600, given=True)
 
 
 def fill_in(spec: AttemptSpec, code: Path) -> None:
-    """Make the folders and files of an attempt."""
-    directory = spec.directory
-    for folder in (directory / RETURNED, *_written(spec)):
-        folder.mkdir(parents=True, exist_ok=True)
-    (directory / LOG).touch()
-    (directory / EVENTS).touch()
-    if spec.own_image is None:
-        _send_job(spec, code)
-    elif spec.secrets:
-        _write_variables(directory / RETURNED / VARIABLES, secret_variables(spec))
+    """Make the folders and files of an attempt here."""
+    for piece in pieces(spec, code):
+        if piece.text is None:
+            piece.path.mkdir(mode=piece.mode, parents=True, exist_ok=True)
+        elif not piece.text:
+            piece.path.touch()
+        else:
+            descriptor = os.open(piece.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, piece.mode)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(piece.text)
     _hand_over(spec)
 
 
@@ -104,30 +134,19 @@ def _written(spec: AttemptSpec) -> list[Path]:
     return [*outputs, Path(spec.job.scratch_dir), Path(spec.job.resume_dir)]
 
 
-def _send_job(spec: AttemptSpec, code: Path) -> None:
+def _sent_job(spec: AttemptSpec, code: Path) -> Job:
     """The job as the container is to read it."""
-    sent, returned = spec.directory / SENT, spec.directory / RETURNED
-    sent.mkdir(mode=0o755, exist_ok=True)
+    returned = spec.directory / RETURNED
     places = {
         "nodes_root": str(code / Path(spec.job.nodes_root).name),
         "preview_file": str(returned / PREVIEW_FILE),
         "secrets_file": str(returned / SECRETS_FILE) if spec.secrets else None,
     }
-    job = spec.job.model_copy(update=places)
-    (sent / JOB).write_text(job.model_dump_json(indent=2), encoding="utf-8")
-    write_secrets(spec, job.secrets_file)
-    if spec.resources.network and (token := os.environ.get("HF_TOKEN")):
-        _write_private(returned / HUB_TOKEN_FILE, token)
+    return spec.job.model_copy(update=places)
 
 
-def _write_variables(path: Path, variables: dict[str, str]) -> None:
-    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
-    _write_private(path, "".join(lines))
-
-
-def _write_private(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
+def _exports(variables: dict[str, str]) -> str:
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
 def _hand_over(spec: AttemptSpec) -> None:

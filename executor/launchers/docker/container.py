@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,17 @@ _GB = 1024**3
 _LEAST_MEMORY = 64 * 1024**2
 _TMP = {"/tmp": "rw,nosuid,nodev,size=268435456,mode=1777"}
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+_GPUS = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES")
 _HUB = ("HF_ENDPOINT", "HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What the container stands on: its image with its command, code, mounts, and the machine's cores."""
+    """What the container stands on: its image with its command, code, mounts, and the machine's cores.
+
+    `user` is its user and group; `devices` names the GPUs for an engine that hands them out, and `visible`
+    are their numbers on a host whose engine does not.
+    """
 
     image: str
     command: list[str]
@@ -43,6 +48,9 @@ class Ground:
     owner: str
     cores: float
     code: Path | None = None
+    user: tuple[int, int] = field(default_factory=user)
+    devices: tuple[str, ...] = ()
+    visible: tuple[int, ...] = ()
 
 
 def name_of(directory: Path, owner: str) -> str:
@@ -60,7 +68,7 @@ def labels_of(spec: AttemptSpec, owner: str) -> dict[str, str]:
 def settings(spec: AttemptSpec, ground: Ground) -> dict[str, Any]:
     """The body of the request that creates the container, as the engine's API takes it."""
     returned, log = str(spec.directory / RETURNED), str(spec.directory / LOG)
-    uid, gid = user()
+    uid, gid = ground.user
     body: dict[str, Any] = {
         "Image": ground.image,
         "Entrypoint": entrypoint(returned, log, ground.command),
@@ -81,19 +89,14 @@ def harness_command(spec: AttemptSpec) -> list[str]:
     return ["python", "-P", "-m", spec.job.module, str(spec.directory / SENT / JOB)]
 
 
-def gpu_ids(gpus: tuple[int, ...], allowed: str | None) -> list[str]:
-    """The engine's names of GPUs that we count among those which CUDA_VISIBLE_DEVICES leaves us."""
-    named = [name.strip() for name in allowed.split(",")] if allowed else []
-    return [named[index] if index < len(named) else str(index) for index in gpus]
-
-
 def _host(spec: AttemptSpec, ground: Ground) -> dict[str, Any]:
     resources = spec.resources
     memory = max(_LEAST_MEMORY, round(resources.memory_gb * _GB))
     host: dict[str, Any] = {
+        # What lies below the engine's own folder, as volumes do, it binds as a slave only.
         "Mounts": [
-            {"Type": "bind", "Source": str(mount.path), "Target": str(mount.path),
-             "ReadOnly": not mount.writable, "BindOptions": {"Propagation": "rprivate"}}
+            {"Type": "bind", "Source": mount.source or str(mount.path), "Target": str(mount.path),
+             "ReadOnly": not mount.writable, "BindOptions": {"Propagation": "rslave" if mount.source else "rprivate"}}
             for mount in ground.mounts
         ],
         "Init": True,
@@ -113,8 +116,8 @@ def _host(spec: AttemptSpec, ground: Ground) -> dict[str, Any]:
     }  # fmt: skip
     if spec.own_image is None:
         host |= {"ReadonlyRootfs": True, "Tmpfs": _TMP}
-    if spec.gpus:
-        ids = gpu_ids(spec.gpus, os.environ.get("CUDA_VISIBLE_DEVICES"))
+    if ground.devices:
+        ids = list(ground.devices)
         host["DeviceRequests"] = [{"Driver": "nvidia", "DeviceIDs": ids, "Capabilities": [["gpu"]]}]
     return host
 
@@ -122,6 +125,8 @@ def _host(spec: AttemptSpec, ground: Ground) -> dict[str, Any]:
 def _variables(spec: AttemptSpec, ground: Ground) -> dict[str, str]:
     threads = str(max(1, round(min(spec.resources.cpu, ground.cores))))
     found = dict.fromkeys(processes.THREADS, threads) | {"OMP_WAIT_POLICY": "PASSIVE"}
+    if ground.visible:
+        found |= dict.fromkeys(_GPUS, ",".join(map(str, ground.visible)))
     if spec.resources.network:
         found |= _settings_of_ours(_PROXIES)
     if spec.own_image is not None:

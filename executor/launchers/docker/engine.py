@@ -3,47 +3,64 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from executor.launchers.base import LaunchError
+from executor.hosts.model import LOCAL, Files
+from executor.launchers.base import LaunchError, Unreachable
+from executor.launchers.docker.connecting import UNIX, connect, own_address, own_tls, trouble
 
 if TYPE_CHECKING:
     from docker import APIClient
     from docker.errors import APIError
 
 CALL_SECONDS = 10.0
-STANDARD = "unix:///var/run/docker.sock"
-_UNIX = "unix://"
+# For transfers, where the other side may be busy with its disk.
+TRANSFER_SECONDS = 60.0
 
 
-class EngineDown(LaunchError):
+class EngineDown(Unreachable):
     """The engine does not answer; nothing is known of what it does meanwhile."""
 
-    def __init__(self, address: str, reason: str) -> None:
+    def __init__(self, address: str, reason: str, host: str = LOCAL) -> None:
+        start = (
+            "Start it, or set DOCKER_HOST to the engine that is to be used; `nodegraph doctor` looks at it."
+        )
+        away = f"Look at the host {host}: is it up, and does its Docker engine run? What runs there goes on."
         super().__init__(
             "infrastructure",
             f"The Docker engine at {address} does not answer: {reason}.",
-            "Start it, or set DOCKER_HOST to the engine that is to be used; `nodegraph doctor` looks at it.",
+            start if host == LOCAL else away,
         )
         self.reason = reason
 
 
 class DockerEngine:
-    """An engine on this machine. Its methods may be called from any thread; a client is made when needed."""
+    """The engine of a host. Its methods may be called from any thread; clients are made when needed."""
 
-    def __init__(self, address: str | None = None) -> None:
-        self.address = address or os.environ.get("DOCKER_HOST") or STANDARD
-        self._client: APIClient | None = None
+    def __init__(
+        self,
+        address: str | None = None,
+        *,
+        host: str = LOCAL,
+        tls: Mapping[str, str] | None = None,
+        files: Files = "auto",
+    ) -> None:
+        self.address = address or own_address()
+        self.host = host
+        self._files = files
+        self._known: dict[str, Any] | None = None
+        self._tls = tls or (own_tls() if host == LOCAL else {})
+        self._clients: dict[float, APIClient] = {}
         self._lock = threading.Lock()
 
     @property
-    def socket(self) -> Path:
-        """Where it listens."""
-        return Path(self.address.removeprefix(_UNIX))
+    def socket(self) -> Path | None:
+        """Where it listens on this machine; None where it does not."""
+        return Path(self.address.removeprefix(UNIX)) if self.address.startswith(UNIX) else None
 
     @contextlib.contextmanager
     def asked(self, seconds: float = CALL_SECONDS) -> Iterator[APIClient]:
@@ -53,31 +70,39 @@ class DockerEngine:
         """
         from docker.errors import APIError, DockerException
         from requests.exceptions import RequestException
+        from urllib3.exceptions import HTTPError
 
+        client = None
         try:
-            yield self._made() if seconds == CALL_SECONDS else self.client(seconds)
+            client = self._made(seconds)
+            yield client
         except APIError:
             raise
-        except (DockerException, RequestException, OSError) as error:
-            raise EngineDown(self.address, _reason(error, seconds)) from error
+        except (DockerException, RequestException, HTTPError, OSError) as error:
+            reason = trouble(client) or _reason(error, seconds)
+            raise EngineDown(self.address, reason.rstrip("."), self.host) from error
 
     def client(self, seconds: float = CALL_SECONDS) -> APIClient:
         """A new client, whose calls wait so long for a word."""
-        from docker import APIClient
-
-        if not self.address.startswith(_UNIX):
-            raise LaunchError(
-                "input",
-                f"The Docker engine at {self.address} shares no files with this machine.",
-                "Unset DOCKER_HOST, or set it to an engine of this machine: unix://…",
-            )
-        return APIClient(base_url=self.address, version="auto", timeout=seconds)
+        return connect(self.address, self._tls, seconds)
 
     def info(self, seconds: float = CALL_SECONDS) -> dict[str, Any]:
         """What the engine says of itself and of its machine."""
         with self.asked(seconds) as client:
             found: dict[str, Any] = client.info()
             return found
+
+    def known(self) -> dict[str, Any]:
+        """What the engine said of itself when it was asked first."""
+        if self._known is None:
+            self._known = self.info()
+        return self._known
+
+    def shares_files(self) -> bool:
+        """Whether its containers can be given files of this machine: it runs here, or somebody said so."""
+        if self._files == "auto":
+            return self.socket is not None and self.known().get("Name") == socket.gethostname()
+        return self._files == "shared"
 
     def has_image(self, name: str) -> dict[str, Any] | None:
         """An image as the engine describes it; None where it has none of that name."""
@@ -121,17 +146,17 @@ class DockerEngine:
     def close(self) -> None:
         """Give the connections back."""
         with self._lock:
-            if self._client is not None:
-                self._client.close()
-            self._client = None
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()
 
-    def _made(self) -> APIClient:
-        if self._client is None:
-            # Not under the lock: an engine that hangs must not hold up everybody one after the other.
-            made = self.client()
-            with self._lock:
-                self._client = self._client or made
-        return self._client
+    def _made(self, seconds: float) -> APIClient:
+        if (found := self._clients.get(seconds)) is not None:
+            return found
+        # Not under the lock: an engine that hangs must not hold up everybody one after the other.
+        made = self.client(seconds)
+        with self._lock:
+            return self._clients.setdefault(seconds, made)
 
 
 def refusal(what: Literal["started", "stopped", "removed"], error: APIError) -> LaunchError:
@@ -154,6 +179,7 @@ def _reason(error: BaseException, seconds: float) -> str:
         ("No such file", "there is no such socket"),
         ("FileNotFound", "there is no such socket"),
         ("refused", "nobody listens there"),
+        ("CERTIFICATE_VERIFY_FAILED", "its certificate is not signed by the authority that was given"),
         ("Permission denied", "this user may not use it"),
         ("PermissionError", "this user may not use it"),
     ):

@@ -54,8 +54,8 @@ class DockerFleet:
         return self._on(host).obstacle()
 
     def holds(self, host: str, digests: Collection[str]) -> int:
-        """What the host has of these artifacts already."""
-        return 0
+        """What the host has of these artifacts already, where it does not read them here."""
+        return self._on(host).holds(digests)
 
     def prepare(self, spec: AttemptSpec, say: Say) -> None:
         """Have the image on the host."""
@@ -91,6 +91,11 @@ class DockerFleet:
         for _, launcher, _, _ in members:
             launcher.close()
 
+    def _own_engine(self) -> DockerEngine:
+        """The engine of this machine, from which others are given images."""
+        own = self._inventory.get(LOCAL)
+        return DockerEngine((own.address if own else "") or None)
+
     def _on(self, host: str) -> DockerLauncher:
         return self._member(host)[1]
 
@@ -106,13 +111,20 @@ class DockerFleet:
                     f"The host {name} was removed.",
                     f"Add it again: nodegraph hosts add {name} ADDRESS.",
                 )
-            if member is None or member[0].address != host.address:
-                engine = DockerEngine(host.address or None)
-                folder = self._root / "docker" / "images"
-                images = Images(folder, self._environments, engine)
-                member = (host, DockerLauncher(name, self._root, images, engine), engine, images)
-                self._members[name] = member
+            if member is None or _way(member[0]) != _way(host):
+                engine = DockerEngine(host.address or None, host=name, tls=host.tls, files=host.files)
+                donor = None if name == LOCAL else self._own_engine()
+                images = Images(self._root / "docker" / "images", self._environments, engine, donor)
+                launcher = DockerLauncher(name, self._root, images, engine, lambda: self._inventory.get(name))
+                if member is not None:
+                    threading.Thread(target=member[1].close, daemon=True).start()
+                member = self._members[name] = (host, launcher, engine, images)
             return member
+
+
+def _way(host: Host) -> tuple[object, ...]:
+    """How a host is reached: where that changes, its launcher is another."""
+    return host.address, host.files, dict(host.tls)
 
 
 def _host(handle: Handle) -> str:

@@ -8,10 +8,11 @@ misses anything, and a container is only needed while it runs.
 from __future__ import annotations
 
 import contextlib
-import os
-import time
+from collections.abc import Callable, Collection
+from functools import cached_property
 from pathlib import Path
 
+from executor.hosts.model import Host
 from executor.images.images import Images
 from executor.launchers.base import AttemptSpec, Handle, LaunchError, Poll, Say
 from executor.launchers.docker import boxes, returns
@@ -25,8 +26,10 @@ from executor.launchers.docker.container import (
     settings,
 )  # fmt: skip
 from executor.launchers.docker.engine import DockerEngine, EngineDown, refusal, words_of
+from executor.launchers.docker.gpus import named
 from executor.launchers.docker.identity import identity
 from executor.launchers.docker.parcel import Parcels
+from executor.launchers.docker.streaming.remote import Remote, is_streamed
 from executor.launchers.docker.verdicts import lost, refused
 from executor.launchers.docker.watch import Seen, Watch
 from executor.launchers.docker.wrapper import HUB_TOKEN_FILE
@@ -38,17 +41,25 @@ class DockerLauncher:
     """Serves one host of the fleet, with the calls of launchers.base.Launcher. A handle is {name, host}.
 
     `root` is the data directory: its containers are told from those of others by an id that is kept in it.
+    `host` answers what is said of the host now.
     """
 
-    def __init__(self, host: str, root: Path, images: Images, engine: DockerEngine) -> None:
-        self._host = host
+    def __init__(
+        self,
+        name: str,
+        root: Path,
+        images: Images,
+        engine: DockerEngine,
+        host: Callable[[], Host | None] = lambda: None,
+    ) -> None:
+        self._name = name
         self._root = root
         self._images = images
         self._engine = engine
+        self._host = host
         self._parcels = Parcels(root / "docker" / "code")
-        self._cores: float | None = None
-        self._known_owner = ""
-        self._known_watch: Watch | None = None
+        # Containers of which it is not known whether they began, for the engine went away.
+        self._unsure: set[str] = set()
 
     def resume(self) -> None:
         """Look for containers that a former server left to be removed, where there ever were any."""
@@ -74,8 +85,8 @@ class DockerLauncher:
             raise LaunchError(
                 "image", f"The image {image} cannot be used: {words_of(error)}.", hint
             ) from error
-        if self._cores is None:
-            self._cores = float(self._engine.info()["NCPU"])
+        if not self._engine.shares_files():
+            self._remote.files.send(spec, self._parcels.of(spec), say)
 
     def start(self, spec: AttemptSpec) -> Handle:
         """Create and start the container, unless there is one for the attempt."""
@@ -83,18 +94,9 @@ class DockerLauncher:
 
         name = name_of(spec.directory, self._owner)
         try:
-            code = self._parcels.of(spec)
-            boxes.fill_in(spec, code)
-            ground = self._ground(spec, code)
-            with self._engine.asked() as client:
-                try:
-                    client.create_container_from_config(settings(spec, ground), name)
-                except APIError as error:
-                    if error.status_code != 409:  # a former start got that far
-                        raise
-                self._begin(name)
+            self._create(spec, name)
         except EngineDown:
-            # It may come to life once the engine does: whoever sees it then removes it.
+            # It may have been created, but has not begun: whoever sees it then removes it.
             (spec.directory / boxes.OVER).touch()
             raise
         except APIError as error:
@@ -107,47 +109,63 @@ class DockerLauncher:
                 f"The attempt's files could not be made: {error.strerror}.",
                 "Retry the node.",
             ) from error
+        try:
+            self._begin(name)
+        except EngineDown:
+            # It may run, so nothing else may: it counts as running until the engine is back.
+            self._unsure.add(name)
+        except APIError as error:
+            with contextlib.suppress(LaunchError):
+                self._discard(spec.directory, name)
+            raise refused(spec, error) from error
         return self._handle(name)
 
     def adopt(self, directory: Path, handle: Handle | None) -> Handle | None:
         """Find an attempt by its handle or by its container's name; one that was only created is started.
 
-        Waits for an engine that does not answer: what runs there must not be run again.
+        Where the engine does not answer it counts as started: what may run there must not run again.
         """
         self._watch.want()
         name = name_of(directory, self._owner)
         if handle is not None or returns.exit_status(directory) is not None:
             return handle or self._handle(name)
-        while True:
-            try:
-                return self._found(directory, name)
-            except EngineDown:
-                time.sleep(1.0)
+        try:
+            return self._found(directory, name)
+        except EngineDown:
+            self._unsure.add(name)
+            return self._handle(name)
 
     def poll(self, directory: Path, handle: Handle) -> Poll:
         """What the container wrote down first; without it, how the container was last seen."""
         if (poll := returns.collect(directory)) is not None:
             return poll
+        traced = self._remote.mirror.follow(directory) if is_streamed(directory) else None
+        if traced is not None and traced.error is not None:
+            return Poll("lost", reason=traced.error.message)
         seen = self._watch.look(handle["name"])
         if seen is None or seen.state not in ("gone", "exited", "dead"):
-            return Poll("running")
+            return Poll("running", reason=self._away())
+        if traced is not None and not self._remote.mirror.is_gone(traced):
+            return Poll("running", reason=self._away())
         return returns.collect(directory) or lost(seen)
 
     def stop(self, directory: Path, handle: Handle, grace_seconds: float) -> None:
         """Ask, wait, kill; returns once the container has ended and nothing can write any more."""
         from docker.errors import APIError
 
+        name, status = handle["name"], returns.exit_status(directory)
         try:
-            if returns.exit_status(directory) is None:
-                self._stop(handle["name"], grace_seconds)
+            if status is not None:
+                self._ended(name)
+            elif is_streamed(directory):
+                self._stop_far(directory, name, grace_seconds)
             else:
-                self._ended(handle["name"])
+                self._stop(name, grace_seconds)
         except APIError as error:
             raise refusal("stopped", error) from error
         except EngineDown:
             # With a status written, the kernel ends what is left together with the container's first process.
-            if returns.exit_status(directory) is None:
-                (directory / boxes.OVER).touch()
+            if status is None:
                 raise
 
     def cleanup(self, directory: Path, handle: Handle) -> None:
@@ -155,38 +173,78 @@ class DockerLauncher:
         with contextlib.suppress(OSError):
             (directory / boxes.RETURNED / HUB_TOKEN_FILE).unlink(missing_ok=True)
         self._discard(directory, handle["name"])
+        if is_streamed(directory):
+            self._remote.put_away(directory)
+
+    def holds(self, digests: Collection[str]) -> int:
+        """How many bytes of these artifacts are on the host, where it reads none of ours."""
+        return self._remote.files.holds(digests) if "_remote" in vars(self) else 0
 
     def close(self) -> None:
         """End the watching; containers run on."""
-        if self._known_watch is not None:
-            self._known_watch.close()
+        known = vars(self)
+        if "_watch" in known:
+            self._watch.close()
+        if "_remote" in known:
+            self._remote.close()
         self._engine.close()
 
-    @property
+    @cached_property
     def _owner(self) -> str:
         """The data directory's id among all that use the engine."""
-        self._known_owner = self._known_owner or identity(self._root / "docker")
-        return self._known_owner
+        return identity(self._root / "docker")
 
-    @property
+    @cached_property
     def _watch(self) -> Watch:
-        if self._known_watch is None:
-            self._known_watch = Watch(self._engine, self._owner, self._sweep)
-        return self._known_watch
+        return Watch(self._engine, self._owner, self._sweep)
 
-    def _ground(self, spec: AttemptSpec, code: Path) -> Ground:
-        forbidden = (
-            *(self._root / name for name in ("secrets", "nodegraph.db", "runs", "docker")),
-            self._engine.socket,
-        )
+    @cached_property
+    def _remote(self) -> Remote:
+        ended = self._ended_at
+        return Remote(self._name, self._host, self._root, self._owner, self._engine, self._images.pull, ended)
+
+    def _away(self) -> str:
+        """Why nothing is known of what runs there; empty where the host answers."""
+        if not self._watch.away:
+            return ""
+        return f"The host {self._name} does not answer; what runs there is unknown until it does."
+
+    def _create(self, spec: AttemptSpec, name: str) -> None:
+        """Create the container, with its files, unless a former start did."""
+        from docker.errors import APIError
+
+        code = self._parcels.of(spec)
+        streams = not self._engine.shares_files()
+        if not streams:
+            boxes.fill_in(spec, code)
+        elif self._engine.container(name) is None:
+            # Not where a former start did: it may run by now, and its files would be new again.
+            self._remote.files.lay_out(spec, code)
+        ground = self._ground(spec, code, streams)
+        with self._engine.asked() as client:
+            try:
+                client.create_container_from_config(settings(spec, ground), name)
+            except APIError as error:
+                if error.status_code != 409:
+                    raise
+        if streams:
+            self._remote.files.started(spec.directory)
+
+    def _ground(self, spec: AttemptSpec, code: Path, streams: bool) -> Ground:
+        kept = [self._root / name for name in ("secrets", "nodegraph.db", "runs", "docker")]
+        forbidden = (*kept, *([self._engine.socket] if self._engine.socket else []))
         mounts = boxes.mounts(spec, code, forbidden)
-        cores = self._cores or float(os.cpu_count() or 1)
+        cores = float(self._engine.known()["NCPU"])
+        devices, visible = named(self._host(), spec.gpus)
+        user = boxes.user()
+        if streams:
+            mounts, user = self._remote.files.mounts(spec, code, mounts), (boxes.STRANGER, boxes.STRANGER)
         if spec.own_image is None:
             image, command = self._images.tag(spec.environment), harness_command(spec)
-            return Ground(image, command, mounts, self._owner, cores, code)
-        image = spec.own_image.image
-        command = list(spec.own_image.command) or self._images.command(image)
-        return Ground(image, command, mounts, self._owner, cores)
+        else:
+            image = spec.own_image.image
+            command = list(spec.own_image.command) or self._images.command(image)
+        return Ground(image, command, mounts, self._owner, cores, code, user, devices, visible)
 
     def _begin(self, name: str) -> None:
         """Start a container that was created; nothing where it runs or has ended."""
@@ -209,7 +267,7 @@ class DockerLauncher:
         return self._handle(name)
 
     def _handle(self, name: str) -> Handle:
-        return {"name": name, "host": self._host}
+        return {"name": name, "host": self._name}
 
     def _stop(self, name: str, grace_seconds: float) -> None:
         from docker.errors import NotFound
@@ -218,6 +276,21 @@ class DockerLauncher:
             if client.inspect_container(name)["State"]["Paused"]:
                 client.unpause(name)
             client.stop(name, timeout=round(grace_seconds))
+
+    def _stop_far(self, directory: Path, name: str, grace_seconds: float) -> None:
+        """End a container on a host that shares no files, and have here what it left."""
+        traced = self._remote.mirror.follow(directory)
+        self._check_there()
+        if traced.state == "open" and traced.error is None:
+            self._stop(name, grace_seconds)
+        self._remote.mirror.finish(traced, self._check_there)
+
+    def _check_there(self) -> None:
+        if self._watch.away:
+            raise EngineDown(self._engine.address, "it gave no answer when asked last", self._name)
+
+    def _ended_at(self, directory: Path) -> None:
+        self._ended(name_of(directory, self._owner))
 
     def _ended(self, name: str) -> None:
         """Wait for the end of a container whose attempt has ended, which takes it a moment; else kill it."""
@@ -238,10 +311,17 @@ class DockerLauncher:
         self._watch.forget(name)
 
     def _sweep(self, seen: dict[str, Seen]) -> None:
-        """Remove containers that were to be removed when the engine, or we, were away."""
+        """Mend what was left half done when the engine, or we, were away."""
         for name, container in seen.items():
             place = [container.labels.get(label, "") for label in (RUN, NODE, ATTEMPT)]
             directory = self._root.joinpath("runs", *place)
-            if name == name_of(directory, self._owner) and (directory / boxes.OVER).exists():
+            if name != name_of(directory, self._owner):
+                continue
+            if (directory / boxes.OVER).exists():
                 with contextlib.suppress(LaunchError):
                     self._engine.remove(name)
+                    if is_streamed(directory):
+                        self._remote.remove_later(directory)
+            elif name in self._unsure and container.state == "created":
+                self._begin(name)
+        self._unsure -= seen.keys()

@@ -44,6 +44,7 @@ class Watch:
         self._seen: dict[str, Seen] = {}
         self._looked = 0.0
         self._obstacle = f"Waiting for the Docker engine at {engine.address}."
+        self._away = False
         self._missing: dict[str, float] = {}
         self._wanted = 0.0
         self._thread: threading.Thread | None = None
@@ -54,6 +55,11 @@ class Watch:
         """Why the engine cannot be used; empty where it answered lately."""
         self.want()
         return self._obstacle
+
+    @property
+    def away(self) -> bool:
+        """Whether the engine gave no answer when it was asked last."""
+        return self._away
 
     def want(self) -> None:
         """Somebody is interested: look, now and for a while."""
@@ -93,12 +99,13 @@ class Watch:
             try:
                 seen = self._ask()
             except LaunchError as error:
-                self._obstacle = error.message
+                self._obstacle, self._away = error.message, True
             except Exception as error:
+                self._away = True
                 self._obstacle = f"The Docker engine at {self._engine.address} is in trouble: {error}."
             else:
                 with self._lock:
-                    self._seen, self._looked, self._obstacle = seen, began, ""
+                    self._seen, self._looked, self._obstacle, self._away = seen, began, "", False
                 self._tell(dict(seen))
             with self._lock:
                 if time.monotonic() - self._wanted > _INTEREST:

@@ -1,0 +1,91 @@
+"""Speaks with the engine of another machine through the system's ssh client and Docker's own command there.
+
+One ssh process for each connection, which are kept and used again. Its keys, known hosts and settings are
+those of the user whom the server runs as; nothing is ever asked.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import tempfile
+import threading
+from typing import Any
+
+from executor.launchers.base import LaunchError
+
+_ADDRESS = re.compile(
+    r"ssh://(?:(?P<user>[\w.+~-]+)@)?(?P<host>[\w.-]+|\[[0-9a-fA-F:.%]+\])(?::(?P<port>\d+))?/?"
+)
+_OPTIONS = {
+    "BatchMode": "yes", "ConnectTimeout": "8", "ServerAliveInterval": "5", "ServerAliveCountMax": "2",
+    "ClearAllForwardings": "yes", "ForwardAgent": "no", "PermitLocalCommand": "no", "RequestTTY": "no",
+}  # fmt: skip
+
+
+def command(address: str) -> list[str]:
+    """The ssh command that speaks with the engine at `ssh://user@host:port`. Raises LaunchError."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None or found["host"].startswith("-") or (found["user"] or "").startswith("-"):
+        message = f"{address} is no address of a host."
+        raise LaunchError("input", message, "Write it as ssh://user@host or ssh://user@host:port.")
+    words = ["ssh", *(f"-o{name}={value}" for name, value in _OPTIONS.items())]
+    words += ["-l", found["user"]] if found["user"] else []
+    words += ["-p", found["port"]] if found["port"] else []
+    return [*words, "--", found["host"].strip("[]"), "docker system dial-stdio"]
+
+
+class SshWay:
+    """Makes connections to the engine at an address."""
+
+    def __init__(self, address: str) -> None:
+        self._command = command(address)
+        self._said: Any = None
+
+    def open(self, seconds: float) -> socket.socket:
+        """A new connection, which waits so long for a word."""
+        ours, theirs = socket.socketpair()
+        # Without a name, and gone with the last who has it open.
+        self._said = said = tempfile.TemporaryFile()  # noqa: SIM115
+        with theirs:
+            end = theirs.fileno()
+            process = subprocess.Popen(
+                self._command, stdin=end, stdout=end, stderr=said, start_new_session=True
+            )
+        # It ends when our side of the pair is closed, or when the other machine does not answer it.
+        threading.Thread(target=process.wait, daemon=True, name="nodegraph-ssh").start()
+        ours.settimeout(seconds)
+        return ours
+
+    def trouble(self) -> str:
+        """The last line that ssh wrote of the latest connection; empty where there is none."""
+        if self._said is None:
+            return ""
+        self._said.seek(0)
+        lines = self._said.read().decode("utf-8", "replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def adapter(way: SshWay, seconds: float) -> Any:
+    """What a client of Docker's sends its requests through, to have them go this way."""
+    from docker.transport.unixconn import UnixHTTPAdapter
+    from urllib3.connection import HTTPConnection
+    from urllib3.connectionpool import HTTPConnectionPool
+
+    def connection(**_: Any) -> Any:
+        made: Any = HTTPConnection("localhost", timeout=seconds)
+
+        def connect() -> None:
+            made.sock = way.open(seconds)
+
+        made.connect = connect
+        return made
+
+    pool: Any = HTTPConnectionPool("localhost", timeout=seconds, maxsize=10)
+    pool.ConnectionCls = connection
+    found: Any = UnixHTTPAdapter("http+unix:///ssh", seconds)
+    found.pools["ssh"] = pool
+    found.get_connection = lambda url, proxies=None: pool
+    found.trouble = way.trouble
+    return found

@@ -1,0 +1,122 @@
+"""Brings home what an attempt on a host left: outputs, preview, checkpoints, at last its exit status.
+
+The status comes last, so that it is here only where all else is.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from executor.launchers.base import EVENTS, LaunchError
+from executor.launchers.docker import boxes
+from executor.launchers.docker.boxes import RETURNED
+from executor.launchers.docker.streaming.checkpoints import coming
+from executor.launchers.docker.streaming.files import StreamedFiles
+from executor.launchers.docker.streaming.mirror import Mirror, Traced
+from executor.launchers.docker.streaming.packing import LocalTrouble
+from executor.launchers.docker.streaming.unpacking import unpack
+from executor.launchers.docker.streaming.volume import Volume
+from executor.launchers.docker.wrapper import EXIT_FILE, OOM_FILE, PREVIEW_FILE
+from nodegraph.errors import NodeGraphError
+from nodegraph.events import Done, decode
+
+_log = logging.getLogger(__name__)
+_ARRIVING = "arriving"
+_TAIL = 1 << 16
+
+
+class Homecoming:
+    """Fetches from one host. `ended(directory)` waits until an attempt's container writes no more."""
+
+    def __init__(self, volume: Volume, files: StreamedFiles, ended: Callable[[Path], None]) -> None:
+        self._volume = volume
+        self._files = files
+        self._ended = ended
+        self.mirror = Mirror(volume, files.place, self.bring)
+
+    def bring(self, traced: Traced) -> None:
+        """All that an attempt left. Raises LaunchError, LocalTrouble's cause as one of storage."""
+        try:
+            self._all(traced)
+        except LocalTrouble as trouble:
+            said = trouble.error.strerror or str(trouble.error)
+            message = f"What the node made could not be written here: {said}."
+            hint = "Free space or mend the disk, then run again: what is done is kept."
+            raise LaunchError("storage", message, hint) from trouble
+        except tarfile.TarError as error:
+            message = f"What the node made did not arrive whole: {error}."
+            raise LaunchError("infrastructure", message, "Retry the node.") from error
+
+    def _all(self, traced: Traced) -> None:
+        directory = traced.directory
+        self._ended(directory)
+        self.mirror.catch_up(traced)
+        found = self._small(traced, (PREVIEW_FILE, OOM_FILE, EXIT_FILE))
+        status = found.pop(EXIT_FILE, None)
+        job = boxes.job_of(directory)
+        if status is not None and (status.strip() == b"0" or _is_done(directory)):
+            for port in job.outputs:
+                self._folder(f"{traced.place}/out/{port}", Path(job.output_dir, port), directory)
+            self._files.came(directory, [Path(job.output_dir, port) for port in job.outputs])
+        else:
+            self._checkpoints(Path(job.resume_dir), directory)
+        for name, content in found.items():
+            _put(directory / RETURNED / name, content)
+        if status is not None:
+            _put(directory / RETURNED / EXIT_FILE, status)
+
+    def _small(self, traced: Traced, names: tuple[str, ...]) -> dict[str, bytes]:
+        paths = {f"{traced.place}/{RETURNED}/{name}": name for name in names}
+        answer, content = self._volume.ask("fetch", files=list(paths))
+        found, at = {}, 0
+        for path, _, length in answer["files"]:
+            found[paths[path]] = content[at : at + length]
+            at += length
+        return found
+
+    def _folder(self, place: str, target: Path, directory: Path) -> None:
+        """Replace a folder here by the one there, as one step; nothing changes where there is none."""
+        arriving = directory / _ARRIVING / target.name
+        shutil.rmtree(arriving, ignore_errors=True)
+
+        def come(chunks: Iterator[bytes]) -> None:
+            unpack(chunks, arriving)
+
+        if self._volume.get(place, come):
+            shutil.rmtree(target, ignore_errors=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            arriving.rename(target)
+
+    def _checkpoints(self, resume: Path, directory: Path) -> None:
+        """In the background: they may be large, and the attempt has failed. The next one waits for them."""
+        event = coming(resume)
+
+        def fetch() -> None:
+            try:
+                self._folder(self._files.place(resume), resume, directory)
+            except (NodeGraphError, LocalTrouble, OSError, tarfile.TarError):
+                _log.warning("the checkpoints %s could not be brought", resume, exc_info=True)
+            finally:
+                event.set()
+
+        threading.Thread(target=fetch, daemon=True, name="nodegraph-checkpoints").start()
+
+
+def _is_done(directory: Path) -> bool:
+    """Whether the node said so: then its outputs count, however its process ended."""
+    with (directory / EVENTS).open("rb") as file:
+        file.seek(0, 2)
+        file.seek(max(0, file.tell() - _TAIL))
+        lines = file.read().split(b"\n")
+    return any(isinstance(decode(line), Done) for line in lines if line)
+
+
+def _put(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f"{path.name}.new")
+    temporary.write_bytes(content)
+    temporary.replace(path)

@@ -1,0 +1,262 @@
+"""Copies what running attempts write on a host into their directories here: one thread for each host.
+
+So the engine reads events and logs here as of any attempt. Each piece is appended, then how far it reached is
+written down: a server that was killed in between takes the piece back and reads it again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from executor.launchers.base import EVENTS, LOG, LaunchError, Unreachable
+from executor.launchers.docker.boxes import RETURNED
+from executor.launchers.docker.streaming.volume import Volume
+from executor.launchers.docker.wrapper import EXIT_FILE, STARTED
+
+_log = logging.getLogger(__name__)
+_RECORD = "mirrored.json"
+_ASK_SECONDS = 1.0
+_PAUSE = 0.1
+_IDLE_SECONDS = 60.0
+_HEARTBEAT = 20.0
+_AT_ONCE = 4
+
+
+@dataclass(eq=False)
+class Traced:
+    """An attempt whose files are copied. `error` says why its outputs cannot come."""
+
+    directory: Path
+    place: str
+    state: Literal["open", "queued", "coming", "home"] = "open"
+    offsets: dict[str, int] = field(default_factory=dict)
+    error: LaunchError | None = None
+    tries: int = 0
+    # The round in which its container was first missed.
+    missed: int | None = None
+    changed: threading.Event = field(default_factory=threading.Event)
+    reading: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Mirror:
+    """`bring(traced)` fetches what an attempt left, once it has ended. For any thread."""
+
+    def __init__(self, volume: Volume, place: Callable[[Path], str], bring: Callable[[Traced], None]) -> None:
+        self._volume = volume
+        self._place = place
+        self._bring = bring
+        self._traced: dict[Path, Traced] = {}
+        self._chores: deque[Callable[[], None]] = deque()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._end = threading.Event()
+        self._coming = threading.Semaphore(_AT_ONCE)
+        self._round = 0
+
+    def follow(self, directory: Path) -> Traced:
+        """Copy an attempt's files from now on."""
+        with self._lock:
+            traced = self._traced.get(directory)
+            if traced is None:
+                traced = Traced(directory, self._place(directory))
+                traced.offsets = _taken_back(directory)
+                self._traced[directory] = traced
+        self.wake()
+        return traced
+
+    def forget(self, directory: Path) -> None:
+        """The attempt is over."""
+        with self._lock:
+            self._traced.pop(directory, None)
+
+    def is_gone(self, traced: Traced) -> bool:
+        """Whether an attempt, whose container is known to be gone, has left no exit status there either."""
+        if traced.missed is None:
+            traced.missed = self._round
+        return traced.state == "open" and self._round > traced.missed + 1
+
+    def later(self, chore: Callable[[], None]) -> None:
+        """Do something on the host, soon; where it fails it is logged and let be."""
+        self._chores.append(chore)
+        self.wake()
+
+    def wake(self) -> None:
+        """There is something to do."""
+        with self._lock:
+            if not self._end.is_set() and (self._thread is None or not self._thread.is_alive()):
+                self._thread = threading.Thread(target=self._work, daemon=True, name="nodegraph-mirror")
+                self._thread.start()
+
+    def catch_up(self, traced: Traced) -> None:
+        """Copy all that there is, once nobody writes any more. Raises LaunchError."""
+        with traced.reading:
+            while self._read([traced], 0.0, signs=False):
+                pass
+
+    def come(self, traced: Traced) -> None:
+        """Bring home what an attempt left, now, unless that is under way. Raises LaunchError."""
+        with self._lock:
+            if traced.state in ("coming", "home"):
+                return
+            traced.state = "coming"
+        try:
+            self._bring(traced)
+            traced.state = "home"
+        except BaseException:
+            traced.state = "open"
+            raise
+        finally:
+            traced.changed.set()
+
+    def finish(self, traced: Traced, check: Callable[[], None]) -> None:
+        """Have all that an ended attempt left here; `check` is called while that takes, and may raise.
+
+        Raises LaunchError where it cannot come.
+        """
+        while traced.state != "home":
+            if traced.error is not None:
+                raise traced.error
+            if traced.state == "open":
+                self.come(traced)
+            else:
+                check()
+                traced.changed.wait(0.2)
+                traced.changed.clear()
+
+    def close(self) -> None:
+        """End the thread, soon, and remove the porter."""
+        self._end.set()
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join(5.0)
+
+    def _work(self) -> None:
+        heard = 0.0
+        while not self._end.is_set():
+            try:
+                while self._chores:
+                    self._chores.popleft()()
+                traced = [one for one in list(self._traced.values()) if one.state == "open" and not one.error]
+                if traced:
+                    self._look(traced)
+                elif self._volume.idle_seconds == 0.0 and time.monotonic() - heard > _HEARTBEAT:
+                    # A transfer that takes long: the porter would think that nobody needs it.
+                    self._volume.ask("read", files=[], signs=[], seconds=0.0)
+                    heard = time.monotonic()
+                elif self._volume.idle_seconds > _IDLE_SECONDS and self._leave():
+                    break
+                self._end.wait(_PAUSE if traced else 0.5)
+            except Unreachable:
+                self._end.wait(1.0)
+            except LaunchError as error:
+                _log.warning("%s", error.message)
+                self._end.wait(1.0)
+            except Exception:
+                _log.exception("the files of attempts could not be copied")
+                self._end.wait(5.0)
+        try:
+            self._volume.dismiss(for_good=self._end.is_set())
+        except LaunchError:
+            _log.debug("the porter could not be removed", exc_info=True)
+
+    def _leave(self) -> bool:
+        with self._lock:
+            if self._chores or any(one.state == "open" for one in self._traced.values()):
+                return False
+            self._thread = None
+            return True
+
+    def _look(self, traced: list[Traced]) -> None:
+        seconds = _ASK_SECONDS
+        # In one go for all; whoever catches up at the moment reads for itself.
+        mine = [one for one in traced if one.reading.acquire(blocking=False)]
+        try:
+            self._read(mine, seconds, signs=True)
+        finally:
+            for one in mine:
+                one.reading.release()
+        self._round += 1
+
+    def _read(self, traced: list[Traced], seconds: float, *, signs: bool) -> bool:
+        """Copy what has come; whether there is more."""
+        files = {f"{one.place}/{name}": (one, name) for one in traced for name in (EVENTS, LOG)}
+        wanted = {f"{one.place}/{RETURNED}/{name}": (one, name)
+                  for one in traced if signs for name in _signs(one)}  # fmt: skip
+        asked = [[path, one.offsets.get(name, 0)] for path, (one, name) in files.items()]
+        answer, content = self._volume.ask("read", files=asked, signs=list(wanted), seconds=seconds)
+        at = 0
+        for path, offset, length in answer["files"]:
+            one, name = files[path]
+            _append(one, name, offset, content[at : at + length])
+            at += length
+        for path in answer["there"]:
+            one, name = wanted[path]
+            if name == STARTED:
+                (one.directory / RETURNED / STARTED).touch()
+            elif one.state == "open":
+                one.state = "queued"
+                threading.Thread(target=self._come, args=(one,), daemon=True, name="nodegraph-home").start()
+        more: bool = answer["more"]
+        return more
+
+    def _come(self, traced: Traced) -> None:
+        with self._coming:
+            try:
+                self.come(traced)
+            except Unreachable:
+                return
+            except LaunchError as error:
+                traced.tries += 1
+                if error.category != "infrastructure" or traced.tries > 2:
+                    traced.error = error
+            except Exception as error:
+                _log.exception("what an attempt left could not be brought")
+                traced.error = LaunchError("infrastructure", f"{type(error).__name__}: {error}", "")
+
+
+def _signs(traced: Traced) -> list[str]:
+    started = (traced.directory / RETURNED / STARTED).exists()
+    return [EXIT_FILE] if started else [EXIT_FILE, STARTED]
+
+
+def _append(traced: Traced, name: str, offset: int, piece: bytes) -> None:
+    path = traced.directory / name
+    with path.open("ab") as file:
+        file.write(piece)
+    traced.offsets[name] = offset + len(piece)
+    record = {known: [there, _size(traced.directory / known)] for known, there in traced.offsets.items()}
+    temporary = traced.directory / f"{_RECORD}.new"
+    temporary.write_text(json.dumps(record))
+    temporary.replace(traced.directory / _RECORD)
+
+
+def _taken_back(directory: Path) -> dict[str, int]:
+    """How far an attempt's files were copied; a piece whose copying was cut off is taken back."""
+    if (directory / RETURNED / EXIT_FILE).exists():
+        return {}
+    try:
+        record: dict[str, list[int]] = json.loads((directory / _RECORD).read_bytes())
+    except (OSError, ValueError):
+        record = {}
+    for name in (EVENTS, LOG):
+        size = record.get(name, [0, 0])[1]
+        if _size(directory / name) > size:
+            with (directory / name).open("r+b") as file:
+                file.truncate(size)
+    return {name: there for name, (there, _) in record.items()}
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

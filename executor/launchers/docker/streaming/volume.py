@@ -1,0 +1,276 @@
+"""The volume of a data directory on a host, and the porter: a small container that keeps house in it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from executor.images.making import ENVIRONMENT
+from executor.images.recipe import BASE
+from executor.launchers.base import LaunchError, Say
+from executor.launchers.docker.container import OWNER
+from executor.launchers.docker.engine import (
+    CALL_SECONDS,
+    TRANSFER_SECONDS,
+    DockerEngine,
+    EngineDown,
+    refusal,
+    words_of,
+)  # fmt: skip
+from executor.launchers.docker.streaming import porter
+from executor.launchers.docker.streaming.packing import Item, packed
+from executor.store import digests
+
+if TYPE_CHECKING:
+    from docker import APIClient
+    from docker.errors import APIError
+
+ROLE, EDITION = "nodegraph.role", "nodegraph.edition"
+DATA = "/data"
+_PROGRAM = f"{DATA}/porter"
+_LONGEST_WORD = 100_000
+_STDOUT, _FRAME = 1, 8
+
+
+class Volume:
+    """What one data directory, known as `owner`, keeps on one host. Methods raise LaunchError.
+
+    `fetch_image(image, say)` brings an image that the host lacks.
+    """
+
+    def __init__(self, engine: DockerEngine, owner: str, fetch_image: Callable[[str, Say], None]) -> None:
+        self._engine = engine
+        self._fetch_image = fetch_image
+        self._lock = threading.Lock()
+        self._counting = threading.Lock()
+        self.owner = owner
+        self._mountpoint = ""
+        self._begun = self._closed = False
+        self.name = f"nodegraph-{owner}"
+        self.porter = f"nodegraph-porter-{owner}"
+        self._asked = time.monotonic()
+        self._busy = 0
+        # Called with what is there, each time that a porter begins its work.
+        self.met: Callable[[dict[str, Any]], None] = lambda census: None
+
+    @property
+    def mountpoint(self) -> str:
+        """Where it lies on the host."""
+        if not self._mountpoint:
+            with self._engine.asked() as client:
+                client.create_volume(self.name, labels={OWNER: self.owner})
+                self._mountpoint = client.inspect_volume(self.name)["Mountpoint"]
+        return self._mountpoint
+
+    def ask(self, what: str, **more: Any) -> tuple[dict[str, Any], bytes]:
+        """Have the porter do one thing; its answer, and the bytes that follow it."""
+        text = json.dumps({"do": what, **more})
+        if len(text) > _LONGEST_WORD:
+            text = self._laid_down(text)
+        return self._understood(self._with_porter(lambda client: self._exec(client, text), CALL_SECONDS))
+
+    def put(self, items: Iterable[Item], sent: Callable[[int], None] = lambda count: None) -> None:
+        """Stream files into the volume; `sent` is told the bytes as they go, and may raise."""
+
+        def send(client: APIClient) -> None:
+            client.put_archive(self.porter, DATA, packed(items, sent))
+
+        self._with_porter(send, TRANSFER_SECONDS)
+
+    def get(self, path: str, unpack: Callable[[Iterator[bytes]], None]) -> bool:
+        """Have a tar of a folder of the volume unpacked as it comes; False where there is no such folder."""
+        from docker.errors import NotFound
+
+        def bring(client: APIClient) -> bool:
+            try:
+                chunks, _ = client.get_archive(self.porter, f"{DATA}/{path}", chunk_size=1 << 20)
+            except NotFound:
+                client.inspect_container(self.porter)  # or else it is the porter that is gone
+                return False
+            unpack(chunks)
+            return True
+
+        found: bool = self._with_porter(bring, TRANSFER_SECONDS)
+        return found
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long nothing has been asked of the porter."""
+        return 0.0 if self._busy else time.monotonic() - self._asked
+
+    def dismiss(self, *, for_good: bool = False) -> None:
+        """Remove the porter, until something is to be done again."""
+        with self._lock:
+            self._closed = for_good
+            if self._begun:
+                self._begun = False
+                self._engine.remove(self.porter)
+
+    def _with_porter(self, do: Callable[[APIClient], Any], seconds: float) -> Any:
+        """Let the porter do something; a new one where the old one has gone."""
+        from docker.errors import APIError
+
+        for last in (False, True):
+            self._have_porter()
+            try:
+                with self._at_work(), self._engine.asked(seconds) as client:
+                    return do(client)
+            except APIError as error:
+                gone = error.status_code in (404, 409)
+                if last or not gone:
+                    raise _refused(self._engine.host, error) from error
+                self._begun = False
+        raise AssertionError
+
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._counting:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._busy -= 1
+                self._asked = time.monotonic()
+
+    def _have_porter(self) -> None:
+        from docker.errors import APIError
+
+        with self._lock:
+            if self._begun:
+                return
+            if self._closed:
+                raise EngineDown(self._engine.address, "the server is stopping", self._engine.host)
+            try:
+                self._begin()
+                with self._engine.asked() as client:
+                    found = self._exec(client, json.dumps({"do": "census"}))
+            except APIError as error:
+                raise refusal("started", error) from error
+            # Under the lock: it clears away what was on its way, which nothing else may be by now.
+            self.met(self._understood(found)[0])
+            self._begun = True
+
+    def _begin(self) -> None:
+        found = self._engine.container(self.porter)
+        if found is not None:
+            known = found["Config"]["Labels"].get(EDITION) == _edition()
+            if known and found["State"]["Status"] == "running":
+                return
+            self._engine.remove(self.porter)
+        settings = _settings(self._image(), self.mountpoint and self.name, self.owner)
+        with self._engine.asked(TRANSFER_SECONDS) as client:
+            client.create_container_from_config(settings, self.porter)
+            client.put_archive(self.porter, DATA, packed(_program()))
+            client.start(self.porter)
+
+    def _image(self) -> str:
+        """Whatever image with Python the host has."""
+        if self._engine.has_image(BASE) is not None:
+            return BASE
+        with self._engine.asked() as client:
+            ours = client.images(filters={"label": ENVIRONMENT})
+        if ours:
+            found: str = ours[0]["Id"]
+            return found
+        self._fetch_image(BASE, lambda _: None)
+        return BASE
+
+    def _understood(self, found: bytes) -> tuple[dict[str, Any], bytes]:
+        head, _, rest = found.lstrip(b"\n").partition(b"\n")
+        try:
+            answer: dict[str, Any] = json.loads(head)
+        except ValueError:
+            said = found[-300:].decode("utf-8", "replace").strip()
+            raise _trouble(self._engine.host, said) from None
+        if "error" in answer:
+            raise _trouble(self._engine.host, answer["error"], answer["errno"])
+        return answer, rest
+
+    def _laid_down(self, text: str) -> str:
+        name = f"incoming/{uuid.uuid4().hex}.json"
+        self.put([Item(name, content=text.encode())])
+        return f"@{DATA}/{name}"
+
+    def _exec(self, client: APIClient, text: str) -> bytes:
+        command = ["python", "-S", f"{_PROGRAM}/executor/launchers/docker/streaming/porter.py", "ask", text]
+        made = client.exec_create(self.porter, command, environment={"PYTHONPATH": _PROGRAM})
+        # Not by the client's own exec_start, which waits for an answer without end.
+        address = client._url("/exec/{0}/start", made["Id"])
+        body = {"Detach": False, "Tty": False}
+        with client.post(address, json=body, stream=True, timeout=client.timeout) as response:
+            client._raise_for_status(response)
+            return b"".join(_frames(response.raw))
+
+
+def _frames(raw: Any) -> Iterator[bytes]:
+    """What a command wrote, standard output or error alike."""
+    while len(head := raw.read(_FRAME)) == _FRAME:
+        yield raw.read(int.from_bytes(head[4:], "big"))
+
+
+def _settings(image: str, volume: str, owner: str) -> dict[str, Any]:
+    return {
+        "Image": image,
+        "Entrypoint": ["python", "-S", f"{_PROGRAM}/executor/launchers/docker/streaming/porter.py", "serve"],
+        "Cmd": [],
+        "Env": [f"PYTHONPATH={_PROGRAM}"],
+        "User": "0:0",
+        "Labels": {OWNER: owner, ROLE: "porter", EDITION: _edition()},
+        "NetworkDisabled": True,
+        "HostConfig": {
+            "Mounts": [{"Type": "volume", "Source": volume, "Target": DATA}],
+            "Init": True,
+            "CapDrop": ["ALL"],
+            "CapAdd": ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
+            "SecurityOpt": ["no-new-privileges"],
+            "NetworkMode": "none",
+            "ReadonlyRootfs": True,
+            "Tmpfs": {"/tmp": "rw,nosuid,nodev,noexec,size=1048576"},
+            "PidsLimit": 256,
+            "LogConfig": {"Type": "none"},
+            "RestartPolicy": {"Name": "no"},
+            "AutoRemove": True,
+        },
+    }
+
+
+@cache
+def _program() -> tuple[Item, ...]:
+    """The porter's code, as it is here."""
+    places = {
+        "executor/launchers/docker/streaming/porter.py": porter.__file__,
+        "executor/store/digests.py": digests.__file__,
+    }
+    texts = {place: Path(str(path)).read_bytes() for place, path in places.items()}
+    return tuple(Item(f"porter/{place}", content=content) for place, content in texts.items())
+
+
+@cache
+def _edition() -> str:
+    parts = [item.content or b"" for item in _program()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+
+def _refused(host: str, error: APIError) -> LaunchError:
+    return _trouble(host, words_of(error))
+
+
+def _trouble(host: str, what: str, number: int = 0) -> LaunchError:
+    """Files on the host could not be handled; `number` is the system's for it."""
+    if number == 28 or "no space left" in what.lower():
+        hint = "Free space there, or lower the host's cache_gb, then retry the node."
+        return LaunchError("storage", f"The disk of the host {host} is full.", hint)
+    return LaunchError(
+        "infrastructure",
+        f"Files on the host {host} could not be handled: {what.rstrip('.') or 'no answer'}.",
+        "Retry the node; the log of the host's engine says more.",
+    )
