@@ -11,6 +11,8 @@ import psutil
 from executor.hosts.model import Facts, Gpu
 
 _GB = 1024**3
+_MAKERS = ("NVIDIA", "TESLA", "GEFORCE", "QUADRO")
+_SERIES = ("RTX", "GTX")
 
 
 def this_machine(cores: float | None = None) -> Facts:
@@ -51,6 +53,6 @@ def _kind(folder: Path) -> str:
 def short_kind(model: str) -> str:
     """The kind by which people ask for a GPU: `NVIDIA A100-SXM4-80GB` is an A100."""
     words = model.replace("-", " ").replace("(R)", " ").split()
-    rest = [word for word in words if word.upper() not in ("NVIDIA", "TESLA", "GEFORCE", "QUADRO", "RTX")]
-    series = " ".join(word for word in words if word.upper() == "RTX")
+    rest = [word for word in words if word.upper() not in (*_MAKERS, *_SERIES)]
+    series = " ".join(word for word in words if word.upper() in _SERIES)
     return f"{series} {rest[0]}".strip() if rest else model.strip() or "GPU"
