@@ -24,19 +24,23 @@ class HostCard:
                 kit.icon("monitor" if host.local else "server")
                 self._who = Part(kit.div("row who"), self._draw_who)
                 self._buttons = Part(kit.div("row acts"), self._draw_buttons)
+            self._where = Part(kit.div("where"), self._draw_where)
             self._why = Part(kit.div(), self._draw_why)
-            with kit.div("host-body"):
+            self._body = kit.div("host-body")
+            with self._body:
                 self._facts = Part(kit.div("host-facts"), self._draw_facts)
                 self._gpus = Part(kit.div("host-gpus"), self._draw_gpus)
 
     def told(self, host: HostView, checking: bool) -> None:
         """The host as it stands now."""
         self._root.props["data-state"] = words.state_of(host)
-        self._who.show(host, key=(host.state, host.draining, host.address, host.labels))
+        self._who.show(host, key=(host.state, host.draining))
+        self._where.show(host.address, host.labels)
         self._buttons.show(host, checking, key=(host.draining, checking))
         self._why.show(host, key=(host.state, host.reason, host.address))
         self._facts.show(host, moment(host.checked))
-        self._gpus.show(host.gpus, host.declared, host.state)
+        self._gpus.show(host.gpus, host.declared)
+        self._body.classes(remove="is-plain") if host.gpus else self._body.classes(add="is-plain")
 
     def move(self, target: Element, place: int) -> None:
         """Put it in its place among the others."""
@@ -51,11 +55,12 @@ class HostCard:
         words.chips(host)
         if host.local:
             kit.text(host.name, "mono dim")
-        if host.address:
-            kit.text(host.address, "mono dim cut", title=host.address)
-        with kit.div("row labels"):
-            for label in host.labels:
-                kit.tag(label).props["title"] = label
+
+    def _draw_where(self, address: str, labels: list[str]) -> None:
+        if address:
+            kit.text(address, "mono dim cut", title=address)
+        for label in labels:
+            kit.tag(label)
 
     def _draw_buttons(self, host: HostView, checking: bool) -> None:
         name, acting = host.name, self._acting
@@ -82,7 +87,9 @@ class HostCard:
     def _draw_why(self, host: HostView) -> None:
         if host.state != "unreachable":
             return
-        sentence = t_message(host.reason) if host.reason else t("It does not answer.")
+        sentence = t("It does not answer.")
+        if host.reason:
+            sentence = t("It cannot be reached: {reason}.", reason=t_message(host.reason))
         with kit.div("why"), kit.message(sentence, "error"):
             kit.text(words.what_to_do(host), "sub hint")
 
@@ -91,14 +98,15 @@ class HostCard:
         _meter(t("Cores"), host.cpu_used, host.cpus, "cpus")
         _meter(t("Memory"), host.memory_used_gb, host.memory_gb, "memory", "GB")
         _meter(t("Disk"), taken, host.disk_gb, "disk", "GB")
+        if not host.gpus:
+            _fact(t("GPUs"), t("none") if host.state == "ready" else "—", "gpus")
         _fact(t("Running now"), number(host.running), "running")
         _fact(t("Engine"), f"Docker {host.engine}" if host.engine else "—", "engine")
         _fact(t("Price per hour"), words.prices_in_words(host.prices) or t("none"), "prices")
         _fact(t("Last look"), checked or "—", "checked")
 
-    def _draw_gpus(self, gpus: list[GpuView], declared: bool, state: str) -> None:
+    def _draw_gpus(self, gpus: list[GpuView], declared: bool) -> None:
         if not gpus:
-            kit.text(t("No GPUs") if state == "ready" else "", "dim sm none", "p")
             return
         heads = [t(head) for head in ("GPU", "Kind", "Memory", "Driver", "At work", "Held by")]
         with kit.table(heads, right=[0, 2], classes="gpus"):

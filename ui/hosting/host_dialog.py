@@ -60,7 +60,7 @@ class HostDialog:
             help=t("Nodes may ask for a host by a label, such as big or building-2."),
         )  # fmt: skip
         self._add(
-            "gpus", t("GPUs"), controls.chips(), host.declared_gpus if host else [],
+            "gpus", t("Declared GPUs"), controls.chips(), host.declared_gpus if host else [],
             help=t("Only where its engine shows none: 4xA100:80 is four A100 of 80 GB each."),
         )  # fmt: skip
         self._add(

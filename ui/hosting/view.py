@@ -43,12 +43,9 @@ class HostsView:
         """The cards and the queue, and what keeps them up to date."""
         self._cards: dict[str, HostCard] = {}
         with kit.div("page hosts-page", data_page="hosts") as self._page:
-            self._loading = kit.div()
             self._list = kit.div("host-list")
             self._alone = Part(kit.div(), self._draw_alone)
             self._queue = Part(kit.el("section", "card queue", data_queue=""), draw_queue)
-        with self._loading:
-            kit.skeleton(6)
         self._draw(self._desk.known)
         ui.timer(_LOOK_SECONDS, self._look)
 
@@ -58,7 +55,6 @@ class HostsView:
     def _draw(self, seen: Seen | None) -> None:
         if seen is None or self._page is None or self._page.is_deleted:
             return
-        self._loading.clear()
         for name in self._cards.keys() - {host.name for host in seen.hosts}:
             self._cards.pop(name).remove()
         for place, host in enumerate(seen.hosts):
