@@ -31,6 +31,7 @@ class Attempts:
     def __init__(self, desk: Desk, endings: Endings) -> None:
         self._desk = desk
         self._endings = endings
+        endings.watch_again = self._watch_again
         self.running: dict[ActiveNode, None] = {}
 
     def begin(self, node: ActiveNode) -> None:
@@ -92,6 +93,23 @@ class Attempts:
             bound(self._desk, node, now, lambda node: self.stop(node, ""))
             self._check(node, now)
 
+    def _watch_again(self, node: ActiveNode) -> None:
+        """Its host went away when it was to be ended: it counts as running until the host is back."""
+        node.phase = "running"
+        self.running[node] = None
+
+    def _tell_unknown(self, node: ActiveNode, unknown: str) -> None:
+        """Show why nothing is known of an attempt now; once something is, what was shown before."""
+        watch, row = node.watch, node.row
+        assert watch is not None
+        if unknown and watch.shown is None:
+            watch.shown = node.why if row.reason == unknown else row.reason
+            row.reason = unknown
+            self._desk.show(node)
+        elif not unknown and watch.shown is not None:
+            row.reason, watch.shown = watch.shown, None
+            self._desk.show(node)
+
     def _check(self, node: ActiveNode, now: float) -> None:
         watch, attempt = node.watch, node.attempt
         assert watch is not None and attempt is not None
@@ -99,7 +117,11 @@ class Attempts:
         if poll.state != "running":
             self.running.pop(node, None)
             self._endings.finish_attempt(node, 0.0)
-        elif attempt.deadline is not None and now > attempt.deadline + _OVERTIME:
+            return
+        self._tell_unknown(node, poll.reason)
+        if poll.reason:
+            return
+        if attempt.deadline is not None and now > attempt.deadline + _OVERTIME:
             self.stop(node, "timeout")
         elif watch.done_at is not None and now > watch.done_at + _LINGER:
             self.stop(node, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from executor.database.tables import Artifact
@@ -16,7 +17,7 @@ from executor.engine.hearing import listen_out
 from executor.engine.model import ActiveNode
 from executor.engine.pauses import Pauses
 from executor.launchers import limits
-from executor.launchers.base import LOG, Cancelled, Launcher, LaunchError, Poll
+from executor.launchers.base import LOG, Cancelled, Launcher, LaunchError, Poll, Unreachable
 from executor.store.store import Stored
 from nodegraph.pipeline import seconds
 
@@ -29,6 +30,7 @@ class Endings:
     def __init__(self, desk: Desk, pauses: Pauses) -> None:
         self._desk = desk
         self._pauses = pauses
+        self.watch_again: Callable[[ActiveNode], None] = lambda node: None
 
     def launcher(self, node: ActiveNode) -> Launcher:
         """The launcher of a node's run; LaunchError where this machine has none of that name."""
@@ -60,8 +62,17 @@ class Endings:
         self._desk.workers.do(
             end,
             lambda poll: self._conclude(node, poll),
-            lambda error: self.failed(node, failures.of_error(error)),
+            lambda error: self._not_ended(node, error),
         )
+
+    def _not_ended(self, node: ActiveNode, error: BaseException) -> None:
+        """Where its host does not answer, an attempt may run on: only a cancel is final."""
+        if not isinstance(error, Unreachable):
+            self.failed(node, failures.of_error(error))
+        elif node.stop == "cancelled" or node.run.row.cancel_requested:
+            self.failed(node, failures.cancelled())
+        else:
+            self.watch_again(node)
 
     def failed(self, node: ActiveNode, failure: Failure, state: str = "failed") -> None:
         """An attempt failed: try again where the node, or its bad luck, still has attempts; else fail."""

@@ -47,6 +47,8 @@ class Watch:
     failed: Failed | None = None
     done_at: float | None = None
     bounds: Bounds = field(default_factory=Bounds)
+    # What the node showed before its host stopped answering.
+    shown: str | None = None
     pace: Pace = field(default_factory=Pace)
     written: float = 0.0
     unwritten: bool = False
