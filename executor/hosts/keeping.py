@@ -21,14 +21,13 @@ LONGEST_SECONDS = 10.0
 _TICK_SECONDS = 1.0
 # This machine is known without its engine; a server that starts has better things to do.
 _LOCAL_AFTER_SECONDS = 5.0
-_SILENT = f"no word for {LONGEST_SECONDS:g} s"
 
 
 class HostKeeper:
     """A thread that looks at hosts; `check` looks now, with or without the thread.
 
-    Each look has a thread of its own, so that a host that hangs holds up nobody. `engine` gives the engine of
-    a host by name.
+    Each look has a thread of its own, so that a host that hangs holds up nobody; an answer that comes late
+    counts when it comes. `engine` gives the engine of a host by name.
     """
 
     def __init__(self, database: Database, inventory: Inventory, engine: Callable[[str], Engine]) -> None:
@@ -60,7 +59,7 @@ class HostKeeper:
         looks = {name: self._begin(name, thorough=True) for name in names}
         for name, ended in looks.items():
             if not ended.wait(max(0.0, until - time.monotonic())):
-                self._note(name, None, _SILENT)
+                self._note(name, None, _silent())
 
     def _keep(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):
@@ -77,7 +76,7 @@ class HostKeeper:
             if not busy and (asked is None or now - asked >= EVERY_SECONDS or _is_new(host)):
                 self._begin(host.name, thorough=host.facts is None)
             elif busy and asked is not None and now - asked >= LONGEST_SECONDS:
-                self._note(host.name, None, _SILENT)
+                self._note(host.name, None, _silent())
 
     def _begin(self, name: str, *, thorough: bool) -> threading.Event:
         """Start a look, or join the one that is under way; the event tells its end."""
@@ -123,6 +122,10 @@ class HostKeeper:
 
 def _is_new(host: Host) -> bool:
     return host.name != LOCAL and host.state == "unknown"
+
+
+def _silent() -> str:
+    return f"no word for {LONGEST_SECONDS:g} s"
 
 
 def _reason(error: NodeGraphError) -> str:
