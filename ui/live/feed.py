@@ -61,7 +61,7 @@ class Feed:
             self._take(update, change)
         if stale:
             before, self.view = self.view, runs.get(self.view.id)
-            change.run |= before.state != self.view.state
+            change.run |= (before.state, before.reason) != (self.view.state, self.view.reason)
             change.nodes |= {name for name, node in self.view.nodes.items() if node != before.nodes.get(name)}
         return change
 

@@ -8,6 +8,7 @@ from typing import Any
 from executor.services.views import NodeView
 from ui.i18n import t
 from ui.results.units import duration, number
+from ui.results.usage import host_name, hours, money
 
 
 def facts_of(node: NodeView, progress: dict[str, Any] | None) -> dict[str, str]:
@@ -21,6 +22,12 @@ def facts_of(node: NodeView, progress: dict[str, Any] | None) -> dict[str, str]:
         facts[t("From run")] = str(node.source_run or "")
     elif (seconds := seconds_of(node)) is not None:
         facts[t("Duration")] = duration(seconds)
+    if node.usage.gpu_hours:
+        facts[t("GPU hours")] = hours(node.usage.gpu_hours)
+    if node.usage.cost:
+        facts[t("Cost")] = money(node.usage.cost)
+    if node.host and not node.cached:
+        facts[t("Host")] = host_name(node.host)
     if node.attempts > 1:
         facts[t("Attempt")] = str(node.attempts)
     return facts

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
+from executor.services.usage import currency
 from ui import kit, plots
 from ui.i18n import t
 from ui.runs.buckets import Bucket, outcome
@@ -85,6 +86,20 @@ def durations(found: Sequence[Bucket]) -> plots.Figure:
         "hovermode": "closest",
     }
     return {"data": traces, "layout": layout}
+
+
+def spent(found: Sequence[Bucket]) -> tuple[str, plots.Figure] | None:
+    """What runs have cost, or without prices the GPU hours they took; None where there is neither."""
+    costs = [sum(run.cost for run in bucket.runs) for bucket in found]
+    gpus = [sum(run.gpu_hours for run in bucket.runs) for bucket in found]
+    if not any(costs) and not any(gpus):
+        return None
+    title = t("Cost of runs, {currency}", currency=currency()) if any(costs) else t("GPU hours of runs")
+    amounts = [round(amount, 4) for amount in (costs if any(costs) else gpus)]
+    labels = [bucket.label for bucket in found]
+    figure = plots.bars({title: amounts}, labels, colours=["var(--accent)"])
+    figure["layout"] |= {"xaxis": {"type": "category"}, "yaxis": {"rangemode": "tozero"}}
+    return title, figure
 
 
 def legend(found: Sequence[Bucket], line: str) -> None:

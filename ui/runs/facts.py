@@ -10,6 +10,7 @@ from executor.services.views import NodeView, RunView
 from ui import kit
 from ui.i18n import t, t_message
 from ui.results.units import duration, moment
+from ui.results.usage import usage_facts
 
 _MOST_FAILURES = 3
 
@@ -26,7 +27,12 @@ def run_facts(run: RunView, progress: Mapping[str, dict[str, Any]]) -> dict[str,
         left = [one["seconds_left"] for one in progress.values() if one.get("seconds_left") is not None]
         if left:
             facts[t("Left")] = t("about {time} for this node", time=duration(max(left)))
+    facts |= usage_facts(run.usage)
     facts[t("Launcher")] = t(run.launcher)
+    if run.priority:
+        facts[t("Priority")] = str(run.priority)
+    if run.time_limit:
+        facts[t("Time limit")] = duration(run.time_limit)
     if run.until or run.from_node:
         facts[t("Only")] = _part(run)
     facts[t("Version")] = f"v{run.version}" if run.version is not None else t("not a saved version")
@@ -43,6 +49,13 @@ def draw_facts(facts: Mapping[str, str]) -> dict[str, Any]:
             kit.text(label, "over", "div")
             made[label] = kit.text(value, "long", "b", title=value if len(value) > 40 else None)
     return made
+
+
+def draw_waiting(run: RunView) -> None:
+    """Why a run that is queued does not go on."""
+    if run.state == "queued" and run.reason:
+        with kit.message(t("It waits: {reason}.", reason=t_message(run.reason))) as made:
+            made.props["data-waits"] = ""
 
 
 def draw_failures(run: RunView, *, on_retry: Callable[[str], Any], on_log: Callable[[str], Any]) -> None:

@@ -6,6 +6,7 @@ from executor.services.statistics import Statistics
 from ui import kit
 from ui.i18n import t
 from ui.results.units import duration
+from ui.results.usage import money
 
 
 def draw(now: Statistics, before: Statistics | None, days: str) -> None:
@@ -20,9 +21,8 @@ def draw(now: Statistics, before: Statistics | None, days: str) -> None:
         )  # fmt: skip
         _card(t("Median duration"), duration(now.median_seconds) or "—", *_faster(now, before, days))
         share = _percent(now.cached)
-        _card(
-            t("From cache"), share, t("of nodes that succeeded"), unit="%" if share != "—" else "",
-        )  # fmt: skip
+        below = t("saved {cost}", cost=money(now.saved)) if now.saved else t("of nodes that succeeded")
+        _card(t("From cache"), share, below, unit="%" if share != "—" else "")
         failed = sum(point.state == "failed" for point in now.points)
         _card(t("Failed"), f"{failed:,}", *_fewer(failed, before, days))
         _card(t("Running now"), f"{now.running:,}", t("queued ones among them"))

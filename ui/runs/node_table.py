@@ -6,17 +6,26 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from executor.services.views import OutputView, RunView
+from executor.services.views import NodeView, OutputView, RunView
 from ui import kit
 from ui.i18n import t, t_message
 from ui.results.outputs import kind_mark
 from ui.results.units import duration, moment, size
+from ui.results.usage import host_name, hours, money
+
+_USED: dict[str, Callable[[NodeView], str]] = {
+    "Host": lambda node: host_name(node.host),
+    "GPU hours": lambda node: hours(node.usage.gpu_hours),
+    "Cost": lambda node: money(node.usage.cost),
+}
 
 
 def draw_nodes(run: RunView, on_choose: Callable[[str], Any]) -> None:
-    """A row for each node: state, times, attempts, why."""
-    heads = [t(head) for head in ("Node", "Type", "State", "Started", "Duration", "Attempts", "Why")]
-    with kit.div("tablewrap"), kit.table(heads, right=[4, 5]):
+    """A row for each node: state, times, attempts, where, what it used, why."""
+    more = _more(run)
+    heads = ["Node", "Type", "State", "Started", "Duration", "Attempts", *more, "Why"]
+    right = [4, 5, *(6 + place for place, head in enumerate(more) if head != "Host")]
+    with kit.div("tablewrap"), kit.table([t(head) for head in heads], right=right):
         for node in run.nodes.values():
             with kit.row(on_click=partial(on_choose, node.node), data_row=node.node):
                 with kit.el("td", "name"), kit.div("row"):
@@ -29,8 +38,15 @@ def draw_nodes(run: RunView, on_choose: Callable[[str], Any]) -> None:
                 kit.text(moment(node.started), "sub", "td")
                 kit.text(duration(node.seconds) if node.started or node.cached else "", "r", "td")
                 kit.text(node.attempts or "", "r", "td")
+                for head in more:
+                    kit.text(_USED[head](node), "sub host" if head == "Host" else "r", "td")
                 why = _why(node.error, node.reason, node.source_run if node.cached else None)
                 kit.text(why, "sub why", "td", title=why)
+
+
+def _more(run: RunView) -> list[str]:
+    """The columns that tell something of this run's nodes."""
+    return [head for head, told in _USED.items() if any(told(node) for node in run.nodes.values())]
 
 
 def draw_artifacts(run: RunView, on_open: Callable[[OutputView], Any]) -> None:

@@ -16,7 +16,7 @@ from ui.live import Change, Feed
 from ui.results.artifact_dialog import ArtifactDialog
 from ui.results.node_panel import NodePanel
 from ui.runs.curves import Courses, Curves
-from ui.runs.facts import draw_facts, draw_failures, run_facts
+from ui.runs.facts import draw_facts, draw_failures, draw_waiting, run_facts
 from ui.runs.gantt import Gantt
 from ui.runs.node_table import draw_artifacts, draw_nodes
 from ui.runs.run_actions import RunActions
@@ -161,7 +161,7 @@ class RunPage:
         run = self.run
         facts = run_facts(run, {} if run.final else self._running_progress())
         failed = [(node.node, node.error) for node in run.nodes.values() if node.state == "failed"]
-        said = (list(facts.items()), failed, run.final)
+        said = (list(facts.items()), failed, run.final, run.reason)
         if getattr(self._facts, "said", None) == said:
             return
         self._facts.said = said  # type: ignore[attr-defined]
@@ -170,8 +170,9 @@ class RunPage:
             draw_facts(facts)
         self._failures.clear()
         with self._failures:
+            draw_waiting(run)
             draw_failures(run, on_retry=self._actions.again, on_log=lambda node: self._choose(node, "log"))
-        self._failures.set_visibility(bool(failed))
+        self._failures.set_visibility(bool(failed) or bool(run.reason and not run.final))
         kit.set_text(self._counts, states_in_words(run.counts))
 
     def _running_progress(self) -> dict[str, dict[str, Any]]:

@@ -118,7 +118,8 @@ class RunsView:
     def _draw_figures(self) -> None:
         kpis.draw(self._loaded.now, self._loaded.before, self._filters.days)
         found = buckets(self._loaded.now.points)
-        with kit.div("two-up"):
+        spent = charts.spent(found)
+        with kit.div("two-up" if spent is None else "two-up is-three"):
             with kit.div("card", data_chart="ends"):
                 with kit.el("header"):
                     kit.text(t("How runs ended"), "", "h3")
@@ -131,6 +132,13 @@ class RunsView:
                     charts.legend(found, t("median"))
                 with kit.div("in"):
                     _chart(charts.durations(found), t("Duration of runs"), bool(found))
+            if spent is not None:
+                title, figure = spent
+                with kit.div("card", data_chart="spent"):
+                    with kit.el("header"):
+                        kit.text(title, "", "h3")
+                    with kit.div("in"):
+                        plots.Plot(figure, label=title)
 
     def _draw_tags(self) -> None:
         filters = self._filters

@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from nicegui.element import Element
 
+from executor.services.usage import Usage
 from executor.services.views import RunView
 from ui import kit
-from ui.i18n import t
+from ui.i18n import t, t_message
 from ui.results.units import duration, moment
+from ui.results.usage import hours, money
 from ui.runs.words import TRIGGERS, nodes_in_words
 
 # A link in a row is followed by itself, not by the row.
 _ONLY_LINK = "(event) => event.stopPropagation()"
 
 
+# Shown where any run has used some.
+_USED: dict[str, Callable[[Usage], str]] = {
+    "GPU hours": lambda usage: hours(usage.gpu_hours),
+    "Cost": lambda usage: money(usage.cost),
+}
+
+
 class RunsTable:
     """Shows runs in the element one is in; `tick` moves the durations of those that run."""
 
     def __init__(self) -> None:
-        heads = ["Run", "State", "Pipeline", "Trigger", "Started", "Duration", "Nodes"]
-        self._body = kit.table([t(head) for head in heads], right=[5], classes="runs")
+        self._root = kit.div()
+        self._more: list[str] | None = None
         self._running: dict[int, tuple[RunView, Element]] = {}
 
     def show(self, runs: Sequence[RunView], titles: Mapping[str, str]) -> None:
         """Show these runs in place of the present ones."""
         self._running.clear()
+        more = [head for head, told in _USED.items() if any(told(run.usage) for run in runs)]
+        if more != self._more:
+            self._more = more
+            self._head(more)
         self._body.clear()
         with self._body:
             for run in runs:
                 self._row(run, titles.get(run.pipeline))
+
+    def _head(self, more: list[str]) -> None:
+        heads = ["Run", "State", "Pipeline", "Trigger", "Started", "Duration", *more, "Nodes"]
+        self._root.clear()
+        with self._root:
+            right = range(5, 6 + len(more))
+            self._body = kit.table([t(head) for head in heads], right=right, classes="runs")
 
     def tick(self, now: float) -> None:
         """Move on the durations of what runs."""
@@ -57,6 +77,9 @@ class RunsTable:
                 kit.text(t(run.trigger))
             kit.text(moment(run.started or run.created), "sub", "td")
             took = kit.text(duration(run.seconds) or "—", "r", "td")
-            kit.text(nodes_in_words(run), "sub", "td")
+            for head in self._more or ():
+                kit.text(_USED[head](run.usage), "r", "td", data_used=head)
+            waits = t_message(run.reason) if run.state == "queued" else ""
+            kit.text(waits or nodes_in_words(run), "sub cut", "td", title=waits or None)
         if not run.final:
             self._running[run.id] = (run, took)
