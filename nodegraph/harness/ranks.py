@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from nodegraph.events import Failed
 from nodegraph.harness.context import EventFile
@@ -80,8 +81,9 @@ def _is_told(job: Job) -> bool:
         return b'"event":"failed"' in file.read()
 
 
-def _end_by(number: int) -> None:
-    signal.signal(number, signal.SIG_DFL)
+def _end_by(number: int) -> NoReturn:
+    if number != signal.SIGKILL:
+        signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     os._exit(128 + number)
 
