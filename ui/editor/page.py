@@ -22,6 +22,7 @@ from ui.editor.pace import Paced
 from ui.editor.palette import Palette
 from ui.editor.problems_panel import ProblemsPanel
 from ui.editor.right_side import RightSide
+from ui.editor.run_options import RunOptions
 from ui.editor.running import Starter
 from ui.editor.saving import save
 from ui.editor.secret_dialog import secret_dialog
@@ -183,7 +184,8 @@ class EditorPage:
                 )
                 return
             commands = Commands(
-                run=self.run, save=self.save, note=self._add_note, frame=self._add_frame,
+                run=self.run, run_options=lambda: RunOptions(self.session, self.run), save=self.save,
+                note=self._add_note, frame=self._add_frame,
                 arrange=lambda: self._intents.arrange(), problems=lambda: self._problems.toggle(True),
                 versions=self._versions, yaml=lambda: self._right.toggle_yaml(), keys=show_keys,
                 export=lambda: export(self.session), replace=lambda: replace_dialog(self.session),

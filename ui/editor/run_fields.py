@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from executor.services.hosts import HostView
 from nodegraph.contract import Resources
 from nodegraph.errors import NodeGraphError
 from nodegraph.pipeline import Node, Retry
@@ -16,7 +17,15 @@ from ui.kit.controls import Control
 from ui.kit.fields import UNSET, Field, FieldProblem
 from ui.kit.sections import Section
 
-_RESOURCES = {"gpu": "GPUs", "cpu": "Cores", "memory_gb": "Memory", "disk_gb": "Disk"}
+_RESOURCES = {
+    "gpu": "GPUs", "gpu_kind": "Kind of GPU", "cpu": "Cores", "memory_gb": "Memory", "disk_gb": "Disk",
+    "host": "Host",
+}  # fmt: skip
+_HELP = {
+    "gpu_kind": "Such as A100; any will do where empty.",
+    "disk_gb": "What an attempt may write; 90 % of what is free where empty.",
+    "host": "The name of a host, or a label; any host will do where empty.",
+}
 
 
 class RunFields:
@@ -38,14 +47,15 @@ class RunFields:
                 help=t("Runs only where this holds; compares metrics of nodes before it."),
             )  # fmt: skip
         with Section(t("Compute"), name="node.resources"):
+            suggestions = _suggestions(session.site.workspace.hosts.list())
             for key, label in _RESOURCES.items():
-                unit = "GB" if key.endswith("_gb") else ""
+                if key in suggestions:
+                    control = controls.text(suggestions=suggestions[key])
+                else:
+                    control = controls.number(unit="GB" if key.endswith("_gb") else "")
                 self._add(
-                    key, label, controls.number(unit=unit), partial(self._set_resource, key),
-                    default=getattr(usual, key),
-                    help=t("What an attempt may write; 90 % of what is free where empty.")
-                    if key == "disk_gb"
-                    else "",
+                    key, label, control, partial(self._set_resource, key), default=getattr(usual, key),
+                    help=t(_HELP[key]) if key in _HELP else "",
                 )  # fmt: skip
         with Section(t("Retry and timeout"), name="node.retry"):
             self._add("attempts", "Attempts", controls.number(), self._set_attempts, default=1)
@@ -112,6 +122,12 @@ class RunFields:
 
     def _set_timeout(self, value: Any) -> None:
         self._document.set_timeout(self._name, None if value is UNSET else value)
+
+
+def _suggestions(hosts: Sequence[HostView]) -> dict[str, list[str]]:
+    """The kinds of GPU that there are, and the names and labels of hosts."""
+    names = {host.name: None for host in hosts} | {label: None for host in hosts for label in host.labels}
+    return {"gpu_kind": sorted({gpu.kind for host in hosts for gpu in host.gpus}), "host": list(names)}
 
 
 def _values(node: Node) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from nicegui import ui
 from executor.services.views import NodeView, RunView
 from ui import kit
 from ui.editor.categories import icon_of
-from ui.i18n import t
+from ui.i18n import t, t_message
 from ui.live import Change, Feed
 from ui.results.facts import fraction
 from ui.results.node_panel import NodePanel
@@ -108,6 +108,8 @@ class RunPanel:
                     kit.text(label, "over")
                     kit.text(value, "", "b")
         with kit.div("pbody"):
+            if run.state == "queued" and run.reason:
+                kit.message(t("It waits: {reason}.", reason=t_message(run.reason)))
             nodes = [node for node in run.nodes.values() if not node.left_out]
             if len(nodes) > _MOST_LINES:
                 nodes.sort(key=lambda node: _URGENT.get(node.state, 9))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from typing import Any
 
 from nodegraph.errors import InvalidInput, NodeGraphError
 from ui.editor.session import Session
@@ -21,26 +22,27 @@ class Starter:
         self._busy = False
         self._started_at = 0.0
 
-    async def start(
-        self, *, until: str | None = None, from_node: str | None = None, use_cache: bool = True
-    ) -> int | None:
-        """The new run's number; None where there are problems, which are shown then."""
+    async def start(self, **options: Any) -> int | None:
+        """The new run's number; None where there are problems, which are shown then.
+
+        The options are fields of a Submission.
+        """
         if self._busy or time.monotonic() - self._started_at < _DOUBLE_CLICK:
             return None
         self._busy = True
         try:
-            return await self._start(until, from_node, use_cache)
+            return await self._start(options)
         finally:
             self._busy = False
 
-    async def _start(self, until: str | None, from_node: str | None, use_cache: bool) -> int | None:
+    async def _start(self, options: dict[str, Any]) -> int | None:
         opened, site = self._session.opened, self._session.site
         text = await asyncio.to_thread(opened.document.snapshot.text)
         version = None if opened.document.changed else opened.document.base_version
         try:
             run = await asyncio.to_thread(
-                site.workspace.runs.submit, text, site.base_dir, version=version, until=until,
-                from_node=from_node, use_cache=use_cache, idempotency_key=f"editor-{uuid.uuid4().hex}",
+                site.workspace.runs.submit, text, site.base_dir, version=version,
+                idempotency_key=f"editor-{uuid.uuid4().hex}", **options,
             )  # fmt: skip
         except InvalidInput as error:
             if error.problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nicegui.element import Element
 
@@ -24,6 +24,8 @@ class Session:
         self.site = site
         self.opened = opened
         self.selected: list[str] = []
+        # How a run was started last that was started with options.
+        self.run_options: dict[str, Any] = {}
         self.where: Element
 
     @property

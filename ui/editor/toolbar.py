@@ -27,6 +27,7 @@ class Commands:
     """What the buttons do."""
 
     run: Callable[..., Awaitable[None]]
+    run_options: Callable[[], object]
     save: Callable[[], Awaitable[None]]
     arrange: Callable[[], None]
     note: Callable[[], Awaitable[None]]
@@ -166,6 +167,7 @@ class EditActions:
                     t("Run from the selected node"), "arrow-right", lambda: self._run_one("from_node"),
                 ),
                 "run-fresh": (t("Run without cache"), "rotate-ccw", lambda: commands.run(use_cache=False)),
+                "run-options": (t("Options…"), "settings-2", commands.run_options),
             }  # fmt: skip
             kit.menu([kit.Entry(label, do, glyph, name) for name, (label, glyph, do) in entries.items()])
         kit.split_button(main, arrow)

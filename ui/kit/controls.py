@@ -37,10 +37,16 @@ class Control:
 
 
 def text(
-    *, kind: str = "text", glyph: str = "", choose: str = "", unit: str = "", mono: bool = False
+    *,
+    kind: str = "text",
+    glyph: str = "",
+    choose: str = "",
+    unit: str = "",
+    mono: bool = False,
+    suggestions: Sequence[str] = (),
 ) -> Control:
-    """A line of text; `choose` names a button at its end that opens a picker."""
-    options = {"glyph": glyph, "choose": choose, "unit": unit, "mono": mono}
+    """A line of text; `choose` names a button at its end that opens a picker, `suggestions` help to type."""
+    options = {"glyph": glyph, "choose": choose, "unit": unit, "mono": mono, "suggestions": list(suggestions)}
     return Control(kind, str, str, lambda value: isinstance(value, str), options, line=True)
 
 

@@ -15,8 +15,9 @@ export const TextControl = {
         <input :id="inputId" :type="spec.password && !shown ? 'password' : 'text'" :inputmode="spec.numeric ? 'decimal' : null"
                :class="{ mono: spec.mono }" :value="value" :placeholder="spec.placeholder" :aria-describedby="described"
                :aria-invalid="invalid" :autocomplete="spec.password ? 'new-password' : 'off'" autocorrect="off"
-               autocapitalize="off" spellcheck="false" @input="$emit('input', $event.target.value)"
+               autocapitalize="off" spellcheck="false" :list="spec.suggestions?.length ? inputId + '-list' : null" @input="$emit('input', $event.target.value)"
                @keydown.enter="$event.isComposing || $emit('input', $event.target.value, true)">
+        <datalist v-if="spec.suggestions?.length" :id="inputId + '-list'"><option v-for="one in spec.suggestions" :value="one"></option></datalist>
         <span v-if="spec.unit && !spec.slider" class="end nw">{{ spec.unit }}</span>
         <button v-if="spec.password" type="button" class="in-act end" @click="shown = !shown"
                 :title="spec.words[shown ? 'Hide' : 'Show']" :aria-label="spec.words[shown ? 'Hide' : 'Show']">
