@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from executor.database.tables import Host as HostRow
+if TYPE_CHECKING:  # whoever only looks at an engine needs no database
+    from executor.database.tables import Host as HostRow
 
 # This machine: processes run on it, and containers of the engine that DOCKER_HOST names.
 LOCAL = "local"

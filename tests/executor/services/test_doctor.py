@@ -12,6 +12,7 @@ import pytest
 
 from executor.data_dir import DataDir, Lock
 from executor.services.doctor import Check, examine
+from executor.services.workspace import Workspace
 
 
 def named(checks: list[Check], name: str) -> Check:
@@ -96,3 +97,16 @@ def test_an_engine_that_answers_is_described(tmp_path):
     checks = examine(tmp_path)
     assert named(checks, "Docker").state == "ok" and named(checks, "Docker").value.startswith("engine ")
     assert "environments have one" in named(checks, "Docker images").value
+
+
+def test_hosts_are_told_as_they_were_found(tmp_path):
+    assert not [check for check in examine(tmp_path) if check.name == "Hosts"], "there are none"
+    with Workspace(tmp_path) as space:
+        space.hosts.add("gpu1", "unix:///var/tmp/nobody.sock")
+        space.hosts.add("gpu2", "ssh://gpu2", check=False)
+    found = named(examine(tmp_path), "Hosts")
+    assert (found.state, found.value) == (
+        "warning",
+        "0 of 2 ready; gpu1 does not answer: there is no such socket",
+    )
+    assert "nodegraph hosts check" in found.advice
