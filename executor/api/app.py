@@ -26,7 +26,6 @@ from executor.api.routes import (
 from executor.api.traffic import Traffic
 from executor.services.workspace import Workspace
 
-PREFIX = "/api/v1"
 _ROUTERS = (
     pipelines.router, validation.router, runs.router, nodes.router, logs.router, events.router,
     artifacts.router, services.router, catalogue.router, hosts.router,
@@ -52,7 +51,7 @@ def create_api(workspace: Workspace) -> tuple[FastAPI, ASGIApp]:
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     errors.register(app)
     for router in _ROUTERS:
-        app.include_router(router, prefix=PREFIX)
+        app.include_router(router)
     health.register(app)
     traffic = Traffic(app)
     serve_metrics(app, traffic)

@@ -42,14 +42,9 @@ def _families(readings: Readings) -> Iterator[Metric]:
     tally = readings.tally
     yield _gauge("nodegraph_runs", "Runs by state.", "state", tally.runs)
     yield _gauge("nodegraph_nodes", "Nodes of runs by state.", "state", tally.nodes)
+    yield GaugeMetricFamily("nodegraph_queue_length", "What waits for a place.", readings.waiting)
     yield GaugeMetricFamily(
-        "nodegraph_queued_runs", "Runs that wait for their first node.", readings.waiting_runs
-    )
-    yield GaugeMetricFamily(
-        "nodegraph_queued_nodes", "Nodes that wait in runs that are not over.", readings.waiting_nodes
-    )
-    yield GaugeMetricFamily(
-        "nodegraph_queue_oldest_seconds", "How long the oldest queued run waits.", readings.oldest_wait
+        "nodegraph_queue_oldest_seconds", "How long the one waits that waits longest.", readings.oldest_wait
     )
     yield _histogram(
         "nodegraph_run_duration_seconds", "How long runs took, by outcome.", ("outcome",), tally.run_seconds

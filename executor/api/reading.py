@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
@@ -24,6 +24,7 @@ async def _workspace(request: Request) -> Workspace:
     return found
 
 
+PREFIX = "/api/v1"
 Space = Annotated[Workspace, Depends(_workspace)]
 # SQLite holds 64 bits; JavaScript's numbers are exact to 53.
 RunId = Annotated[int, Path(ge=1, le=2**53, description="The number of a run.")]
@@ -82,3 +83,8 @@ class Route(APIRoute):
                 raise
 
         return handle
+
+
+def router_at(path: str, tag: str) -> APIRouter:
+    """A router for the routes of one kind of thing."""
+    return APIRouter(prefix=f"{PREFIX}{path}", tags=[tag], route_class=Route)

@@ -77,7 +77,7 @@ class Artifacts:
 
     def files(self, digest: str) -> dict[str, int]:
         """The files of an artifact and their sizes."""
-        view = self.get(digest)
+        view = self._whole(digest)
         return {path.relative_to(view.path).as_posix(): path.stat().st_size for path in scan(view.path)}
 
     def file(self, digest: str, name: str) -> Path:
@@ -102,7 +102,7 @@ class Artifacts:
 
     def zipped(self, digest: str) -> Iterator[bytes]:
         """An artifact as a ZIP file, made while it is read: nothing of it is kept in memory or on disk."""
-        view = self.get(digest)
+        view = self._whole(digest)
         return zipped(view.path, scan(view.path))
 
     def check(self, digest: str) -> None:
@@ -114,6 +114,13 @@ class Artifacts:
     def verify(self, digest: str) -> None:
         """Hash every file again; StoreError says what is damaged."""
         self._store.verify(self.get(digest).digest)
+
+    def _whole(self, digest: str) -> ArtifactView:
+        """One artifact that is in the store; StoreError where its files are gone."""
+        view = self.get(digest)
+        if not view.path.is_dir():
+            self._store.verify(view.digest)
+        return view
 
     def _view(self, row: Artifact) -> ArtifactView:
         return ArtifactView(

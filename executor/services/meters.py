@@ -17,6 +17,8 @@ from executor.database.session import Database
 from executor.database.tables import Attempt, Run
 from executor.engine.states import ATTEMPT_OPEN, RUN_FINAL
 from executor.hosts.inventory import Inventory
+from executor.hosts.model import LOCAL, Host
+from executor.services.queue import Queue
 from executor.services.tallies import Tally
 
 _AT_ONCE = 5_000
@@ -34,11 +36,10 @@ class HostMeter:
 
 @dataclass(frozen=True)
 class Readings:
-    """The numbers of one moment; waiting nodes are those that are queued in a run that has not ended."""
+    """The numbers of one moment: `waiting` is how many stand in the queue, `oldest_wait` is in seconds."""
 
     tally: Tally
-    waiting_runs: int
-    waiting_nodes: int
+    waiting: int
     oldest_wait: float
     hosts: list[HostMeter] = field(default_factory=list)
 
@@ -49,6 +50,7 @@ class Meters:
     def __init__(self, database: Database, inventory: Inventory) -> None:
         self._database = database
         self._inventory = inventory
+        self._queue = Queue(database)
         self._reading = threading.Lock()
         self._ended = Tally()
         # Every run up to `_low` is counted, and of those above it `_counted`.
@@ -61,12 +63,11 @@ class Meters:
             self._take_in(session)
             going = Tally()
             going.add(session, select(col(Run.id)).where(col(Run.state).not_in(RUN_FINAL)))
-            runs, oldest = session.execute(
-                select(func.count(), func.min(col(Run.created))).where(col(Run.state) == "queued")
-            ).one()
             hosts = self._hosts(session)
-        waited = max(0.0, time.time() - oldest) if oldest is not None else 0.0
-        return Readings(self._ended.with_(going), runs, going.nodes["queued"], waited, hosts)
+            tally = self._ended.with_(going)
+        since = [one.since for one in self._queue.waiting() if one.position is not None]
+        waited = max(0.0, time.time() - min(since)) if since else 0.0
+        return Readings(tally, len(since), waited, hosts)
 
     def _take_in(self, session: Session) -> None:
         """Count the runs that have ended since the last look."""
@@ -88,8 +89,13 @@ class Meters:
         for host, gpus in session.execute(statement):
             held[host] = held.get(host, 0) + len(gpus or ())
         return [
-            HostMeter(
-                host.name, "draining" if host.draining else host.state, len(host.gpus), held.get(host.name, 0)
-            )
+            HostMeter(host.name, _state(host), len(host.gpus), held.get(host.name, 0))
             for host in self._inventory.hosts().values()
         ]
+
+
+def _state(host: Host) -> str:
+    if host.draining:
+        return "draining"
+    # This machine runs processes whether its Docker engine was looked at or not.
+    return "ready" if host.name == LOCAL and host.state == "unknown" else host.state

@@ -72,6 +72,27 @@ class HostAsked(HostChange):
     address: str = Field(description="unix:///path, ssh://user@machine or tcp://machine:2376 with TLS.")
 
 
+class WaitingItem(Model):
+    """A node that waits for a place on a host, or a run that waits as a whole."""
+
+    run: int = Field(description="The number of the run.")
+    pipeline: str = Field(description="The name of its pipeline.")
+    user: str = Field(description="On whose behalf.")
+    priority: int = Field(description="Higher ones go first.")
+    node: str | None = Field(description="The node; null where the run waits as a whole.")
+    title: str = Field(description="What people call the node.")
+    wants: str = Field(description="What it waits for, such as 4×A100.")
+    reason: str = Field(description="Why it waits, in a sentence.")
+    position: int | None = Field(description="From 1; null for what is to start later.")
+    since: float = Field(description="Since when it waits, in seconds since the epoch.")
+
+
+class QueueList(Model):
+    """Who waits."""
+
+    queue: list[WaitingItem] = Field(description="Those that are served first first.")
+
+
 class DrainAsked(Asked):
     """Whether a host is to be emptied."""
 

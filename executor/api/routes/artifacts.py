@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from executor.api.models.artifacts import ArtifactDetail, ArtifactList
-from executor.api.reading import Limit, Offset, Route, Space
+from executor.api.reading import Limit, Offset, Space, router_at
 from executor.services.artifacts import ArtifactView
 
-router = APIRouter(prefix="/artifacts", tags=["artifacts"], route_class=Route)
+router = router_at("/artifacts", "artifacts")
 Digest = Annotated[str, Path(max_length=64, description="The digest of an artifact, or its beginning.")]
+File = Annotated[str, Path(description="The place of a file in the artifact.")]
 RunFilter = Annotated[int | None, Query(ge=1, le=2**53, description="The run that has it as an output.")]
 _BYTES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
@@ -46,7 +47,7 @@ def get_artifact(space: Space, digest: Digest) -> dict[str, Any]:
 
 
 @router.get("/{digest}/files/{path:path}", response_class=FileResponse, responses=_BYTES)
-def get_artifact_file(space: Space, digest: Digest, path: str) -> Response:
+def get_artifact_file(space: Space, digest: Digest, path: File) -> Response:
     """A file of an artifact, to be saved, never to be shown by a browser."""
     found = space.artifacts.file(digest, path)
     return FileResponse(found, media_type="application/octet-stream", filename=found.name)

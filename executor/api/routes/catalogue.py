@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from executor.api.models.artifacts import DatasetList
 from executor.api.models.catalogue import (
@@ -16,10 +16,10 @@ from executor.api.models.catalogue import (
     TemplateUse,
 )
 from executor.api.models.pipelines import PipelineDetail
-from executor.api.reading import Route, Space
+from executor.api.reading import Space, router_at
 from executor.services.pipelines import PipelineView
 
-router = APIRouter(tags=["catalogue"], route_class=Route)
+router = router_at("", "catalogue")
 TypeId = Annotated[str, Path(description="The id of a node type, such as train.sft.")]
 Template = Annotated[str, Path(description="The name of a template.")]
 

@@ -8,15 +8,15 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import Header
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from executor.api.reading import Route, RunId, Space
+from executor.api.reading import RunId, Space, router_at
 from executor.services.following import Watcher
 from executor.services.runs import Update
 
-router = APIRouter(prefix="/runs/{run}", tags=["runs"], route_class=Route)
+router = router_at("/runs/{run}", "runs")
 LastId = Annotated[str | None, Header(alias="Last-Event-ID", description="The last event that was seen.")]
 _LOOK_SECONDS = 0.1
 # Looked at even where nothing stirs; and a sign of life for proxies.

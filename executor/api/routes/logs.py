@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from executor.api.errors import error_answer
 from executor.api.ranges import Unsatisfiable, wanted_range
-from executor.api.reading import NodeId, Offset, Route, RunId, Space
+from executor.api.reading import NodeId, Offset, RunId, Space, router_at
 from executor.services.log_following import LogFollower
 
-router = APIRouter(prefix="/runs/{run}/nodes/{node}", tags=["nodes"], route_class=Route)
+router = router_at("/runs/{run}/nodes/{node}", "nodes")
 Attempt = Annotated[int | None, Query(ge=1, le=2**53, description="Which attempt; the latest by default.")]
 Bytes = Annotated[int | None, Query(ge=0, le=2**53, description="How many bytes at most; all by default.")]
 Range = Annotated[str | None, Header(description="One range of bytes; of several, none is taken.")]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from executor.api.models.runs import NodeDetail, NodeList
-from executor.api.reading import NodeId, Route, RunId, Space
+from executor.api.reading import NodeId, RunId, Space, router_at
 
-router = APIRouter(prefix="/runs/{run}/nodes", tags=["nodes"], route_class=Route)
+router = router_at("/runs/{run}/nodes", "nodes")
 
 
 @router.get("", response_model=NodeList)

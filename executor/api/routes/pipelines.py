@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,10 +16,10 @@ from executor.api.models.pipelines import (
     PipelineText,
     PipelineVersions,
 )
-from executor.api.reading import Limit, Offset, Route, Space, read_model
+from executor.api.reading import Limit, Offset, Space, read_model, router_at
 from executor.services.pipelines import PipelineView
 
-router = APIRouter(prefix="/pipelines", tags=["pipelines"], route_class=Route)
+router = router_at("/pipelines", "pipelines")
 Name = Annotated[str, Path(description="The name of a pipeline.")]
 Version = Annotated[int, Path(ge=1, le=2**53, description="The number of a version.")]
 Expected = Annotated[

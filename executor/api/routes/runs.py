@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from starlette.responses import PlainTextResponse, Response
 
 from executor.api.models.runs import RerunAsked, RunAsked, RunObject, RunPage
-from executor.api.reading import Limit, Offset, Route, RunId, Space
+from executor.api.reading import Limit, Offset, RunId, Space, router_at
 from executor.services.finding import Wanted
 from executor.services.views import RunView, result
 from nodegraph.errors import InvalidInput
 
-router = APIRouter(prefix="/runs", tags=["runs"], route_class=Route)
+router = router_at("/runs", "runs")
 Key = Annotated[
     str | None,
     Header(alias="Idempotency-Key", min_length=1, max_length=255, description="The same key, the same run."),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from starlette.responses import PlainTextResponse, Response
 
 from executor.api.models.catalogue import ServiceDetail, ServiceList
-from executor.api.reading import Route, Space
+from executor.api.reading import Space, router_at
 from executor.services.deployments import Live
 
-router = APIRouter(prefix="/services", tags=["services"], route_class=Route)
+router = router_at("/services", "services")
 Name = Annotated[str, Path(description="The name of a service.")]
 Lines = Annotated[int, Query(ge=1, le=10_000, description="How many lines at most.")]
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from executor.api.models.pipelines import ToValidate, Validation
-from executor.api.reading import Route, Space
+from executor.api.reading import Space, router_at
 from nodegraph.problems import errors_of
 
-router = APIRouter(tags=["pipelines"], route_class=Route)
+router = router_at("", "pipelines")
 
 
 @router.post("/validate", response_model=Validation)

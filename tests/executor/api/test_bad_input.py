@@ -19,15 +19,13 @@ JSON = {"content-type": "application/json"}
     "body",
     [b'{"text": NaN}', b'{"text": "x", "params": {"a": NaN}}', b'{"text": "x", "params": {"a": 1e999}}',
      b'{"text": "x", "params": {"a": -Infinity}}', b'{"text": "\\ud800"}', b'{"text": "a\\u0000b"}',
-     b'{"text": "x", "params": {"a": 9223372036854775808}}', b'{"text": "x",
-     "params": {"a": ' + b"9" * 9999 + b"}}",
+     b'{"text": "x", "params": {"a": 9223372036854775808}}', b'{"params": {"a": ' + b"9" * 9999 + b"}}",
      b'{"text": "x", "version": 1e30}', b'{"text": "x", "until": "\\udfff"}', b'{"params": {"\\ud800": 1}}',
-     b"[" * 100_000, b'{"text": ' + b'{"a":' * 5000 + b"1" + b"}" * 5001, b"\xff\xfe", b"{", b"", b"null",
-     b"[]", b'"text"',
-     b'{"text": 5}', b'{"text": null, "pipeline": null}', b'{"text": "x", "unknown": 1}', b'{"text": "x",
-     "priority": "high"}',
-     b'{"text": "x", "use_cache": "no"}', b'{"text": "x", "not_before": -1}', b'{"text": "x",
-     "idempotency_key": ""}'],
+     b"[" * 100_000, b'{"text": ' + b'{"a":' * 5000 + b"1" + b"}" * 5001, b"\xff\xfe", b"{", b"",
+     b"null", b"[]", b'"text"', b'{"text": 5}', b'{"text": null, "pipeline": null}',
+     b'{"text": "x", "unknown": 1}', b'{"text": "x", "priority": "high"}',
+     b'{"text": "x", "use_cache": "no"}', b'{"text": "x", "not_before": -1}',
+     b'{"text": "x", "idempotency_key": ""}'],
     ids=lambda body: body[:40].decode("latin-1"),
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -61,7 +59,8 @@ def test_A15_a_body_of_60_mb_is_413(server):
 
 @pytest.mark.parametrize(
     "path",
-    ["/runs/0", "/runs/-1", "/runs/abc", "/runs/9223372036854775808", "/runs/" + "9" * 400, "/runs/1.5", "/runs/1%00",
+    ["/runs/0", "/runs/-1", "/runs/abc", "/runs/9223372036854775808", "/runs/" + "9" * 400,
+     "/runs/1.5", "/runs/1%00",
      "/runs?limit=0", "/runs?limit=99999999999999999999", "/runs?offset=-1", "/runs?since=nan",
      "/runs?since=1e999",
      "/runs/1/nodes/%00", "/runs/1/nodes/%ED%A0%80", "/runs/1/nodes/a/log?offset=-1",
