@@ -12,6 +12,13 @@ def _json() -> Any:
     return Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
+class _Quick(SQLModel):
+    """Sets columns without passing through pydantic, which checks nothing of a table, but takes its time."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+
 class Pipeline(SQLModel, table=True):
     """A pipeline kept in the data directory, by name."""
 
@@ -43,7 +50,7 @@ class Draft(SQLModel, table=True):
     changed: float
 
 
-class Run(SQLModel, table=True):
+class Run(_Quick, table=True):
     """One execution of a frozen pipeline: text and parameters as they were when it was started."""
 
     id: int | None = Field(default=None, primary_key=True)
@@ -74,7 +81,7 @@ class Run(SQLModel, table=True):
     finished: float | None = None
 
 
-class NodeRun(SQLModel, table=True):
+class NodeRun(_Quick, table=True):
     """One node of a run; `waiting` is {wants, position, since} while it waits for a place on a host."""
 
     run_id: int = Field(foreign_key="run.id", primary_key=True)
@@ -99,7 +106,7 @@ class NodeRun(SQLModel, table=True):
     finished: float | None = None
 
 
-class Attempt(SQLModel, table=True):
+class Attempt(_Quick, table=True):
     """One attempt at a node. The row is committed before anything is started (state intent)."""
 
     run_id: int = Field(foreign_key="run.id", primary_key=True)
@@ -149,7 +156,7 @@ class Host(SQLModel, table=True):
     checked: float | None = None
 
 
-class Artifact(SQLModel, table=True):
+class Artifact(_Quick, table=True):
     """An artifact of the store and where it came from first."""
 
     digest: str = Field(primary_key=True)
@@ -162,7 +169,7 @@ class Artifact(SQLModel, table=True):
     created: float
 
 
-class CacheEntry(SQLModel, table=True):
+class CacheEntry(_Quick, table=True):
     """The outputs that a cache key stands for, and the run that made them."""
 
     __table_args__ = (Index("ix_cacheentry_place", "pipeline", "node"),)

@@ -23,6 +23,8 @@ GRACE_SECONDS = 5.0
 _OVERTIME = 5.0
 # How long a node that has said that it is done may take to end.
 _LINGER = 30.0
+# How often the files of running attempts are read, in seconds: after a twentieth of the time they have run.
+_WATCH_OFTEN, _WATCH_SELDOM, _WATCH_SHARE = 0.002, 0.025, 0.05
 
 
 class Attempts:
@@ -89,9 +91,26 @@ class Attempts:
         """Read what the running attempts have written, and see which have ended."""
         now = time.time()
         for node in list(self.running):
+            attempt = node.attempt
+            assert attempt is not None
+            poll = self._endings.launcher(node).poll(Path(attempt.directory), attempt.handle)
+            if poll.state != "running":
+                self.running.pop(node, None)
+                self._endings.finish_attempt(node, 0.0)
+                continue
+            self._tell_unknown(node, poll.reason)
             listen(self._desk, node, now)
             bound(self._desk, node, now, lambda node: self.stop(node, ""))
-            self._check(node, now)
+            if not poll.reason:
+                self._check(node, now)
+
+    def patience(self) -> float:
+        """Seconds until the next look: a short attempt is not to wait long for its end to be seen."""
+        now = time.time()
+        youngest = min(
+            (now - (node.attempt.started or now) for node in self.running if node.attempt), default=0.0
+        )
+        return min(_WATCH_SELDOM, max(_WATCH_OFTEN, youngest * _WATCH_SHARE))
 
     def _watch_again(self, node: ActiveNode) -> None:
         """Its host went away when it was to be ended: it counts as running until the host is back."""
@@ -113,14 +132,6 @@ class Attempts:
     def _check(self, node: ActiveNode, now: float) -> None:
         watch, attempt = node.watch, node.attempt
         assert watch is not None and attempt is not None
-        poll = self._endings.launcher(node).poll(Path(attempt.directory), attempt.handle)
-        if poll.state != "running":
-            self.running.pop(node, None)
-            self._endings.finish_attempt(node, 0.0)
-            return
-        self._tell_unknown(node, poll.reason)
-        if poll.reason:
-            return
         if attempt.deadline is not None and now > attempt.deadline + _OVERTIME:
             self.stop(node, "timeout")
         elif watch.done_at is not None and now > watch.done_at + _LINGER:

@@ -24,20 +24,22 @@ def keep_outputs(store: ArtifactStore, directory: Path, ports: dict[str, Kind]) 
     note is asked first: of an output that is in the store, only a part may still be here.
     """
     record = directory / _RECORD
-    noted: dict[str, str] = json.loads(record.read_text()) if record.exists() else {}
-    kept = {}
+    noted = _read(record)
+    kept, measured = {}, {}
     for port in ports:
         output = directory / OUT / port
         if port in noted and (stored := store.whole(noted[port])) is not None:
             kept[port] = stored
             shutil.rmtree(output, ignore_errors=True)
         elif output.is_dir():
-            entries = store.measure(output)
-            noted[port] = digest_of(entries)
-            _write(record, noted)
-            kept[port] = store.put(output, entries)
+            measured[port] = store.measure(output)
+            noted[port] = digest_of(measured[port])
         else:
             raise StoreError(f"The output {port} is gone from {output}.", "Run the node again.")
+    if measured:
+        _write(record, noted, moves=any(store.health(noted[port]) != "good" for port in measured))
+    for port, entries in measured.items():
+        kept[port] = store.put(directory / OUT / port, entries)
     return kept
 
 
@@ -62,10 +64,19 @@ def _requires(artifact: Path) -> list[str]:
     return [digest for digest in requires if isinstance(digest, str)] if isinstance(requires, list) else []
 
 
-def _write(path: Path, value: dict[str, str]) -> None:
-    temporary = path.with_suffix(".new")
-    with temporary.open("w") as file:
-        json.dump(value, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+def _read(record: Path) -> dict[str, str]:
+    """What was noted; nothing where a kill came before it was written, and so before anything was moved."""
+    try:
+        noted: dict[str, str] = json.loads(record.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return noted
+
+
+def _write(record: Path, noted: dict[str, str], *, moves: bool) -> None:
+    """The note outlives a kill as it is; where files leave their place after it, also a power cut."""
+    with record.open("w") as file:
+        json.dump(noted, file)
+        if moves:
+            file.flush()
+            os.fsync(file.fileno())

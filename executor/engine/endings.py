@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from executor.database.tables import Artifact
@@ -13,7 +14,7 @@ from executor.engine.commit import keep_outputs
 from executor.engine.desk import Desk
 from executor.engine.entries import entry_of
 from executor.engine.failures import INFRASTRUCTURE_RETRIES, Failure
-from executor.engine.hearing import listen_out
+from executor.engine.hearing import Rest, listen_out
 from executor.engine.model import ActiveNode
 from executor.engine.pauses import Pauses
 from executor.launchers import limits
@@ -22,6 +23,19 @@ from executor.store.store import Stored
 from nodegraph.pipeline import seconds
 
 _INFRASTRUCTURE_DELAY = 1.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a worker found at the end of an attempt: how it ended, what it said last, and what it has made.
+
+    `lost` is why that could not be kept.
+    """
+
+    poll: Poll
+    rest: Rest
+    kept: dict[str, Stored] | None = None
+    lost: Exception | None = None
 
 
 class Endings:
@@ -47,21 +61,33 @@ class Endings:
         Also for an attempt that has exited by itself: children that it left would go on writing.
         """
         node.phase = "ending"
-        launcher = self.launcher(node)
-        attempt = node.attempt
-        assert attempt is not None
+        launcher, world = self.launcher(node), self._desk.world
+        attempt, watch = node.attempt, node.watch
+        assert attempt is not None and watch is not None
         directory, handle = Path(attempt.directory), attempt.handle
+        kinds = jobs.output_kinds(node.plan)
 
-        def end() -> Poll:
+        def end() -> Ended:
             before = launcher.poll(directory, handle)
             launcher.stop(directory, handle, grace)
             limits.cut_log(directory / LOG, limits.log_limit(), ended=True)
             jobs.remove_leftovers(directory)
-            return before if before.state != "running" else launcher.poll(directory, handle)
+            poll = before if before.state != "running" else launcher.poll(directory, handle)
+            rest = Rest(watch.tail)
+            if not rest.done and watch.done_at is None:
+                return Ended(poll, rest)
+            # It said so after its outputs had passed their check; how the process then ended does not matter.
+            try:
+                kept = keep_outputs(world.store, directory, kinds)
+                # Before anyone else may compute this key, who would find the checkpoints vanish.
+                jobs.forget_checkpoints(world, node)
+            except Exception as error:
+                return Ended(poll, rest, lost=error)
+            return Ended(poll, rest, kept)
 
         self._desk.workers.do(
             end,
-            lambda poll: self._conclude(node, poll),
+            lambda ended: self._conclude(node, ended),
             lambda error: self._not_ended(node, error),
         )
 
@@ -109,14 +135,15 @@ class Endings:
         limit = node.plan.node.timeout
         return failures.timed_out(seconds(limit) if limit else None)
 
-    def _conclude(self, node: ActiveNode, poll: Poll) -> None:
-        attempt, watch = node.attempt, node.watch
+    def _conclude(self, node: ActiveNode, ended: Ended) -> None:
+        attempt, watch, poll = node.attempt, node.watch, ended.poll
         assert attempt is not None and watch is not None
-        listen_out(self._desk, node)
+        listen_out(self._desk, node, ended.rest)
         attempt.exit_code = poll.exit_code
-        if watch.done_at is not None:
-            # It said so after its outputs had passed their check; how the process then ended does not matter.
-            self._keep(node)
+        if ended.kept is not None:
+            self._kept(node, ended.kept)
+        elif ended.lost is not None:
+            self.failed(node, failures.of_error(ended.lost))
         elif node.stop:
             self.failed(node, self.stopped(node))
         else:
@@ -126,23 +153,6 @@ class Endings:
             if failure.category in ("node", "infrastructure") and jobs.disk_is_full(Path(attempt.directory)):
                 failure = failures.disk_full(poll.exit_code)
             self.failed(node, failure, "lost" if poll.state == "lost" else "failed")
-
-    def _keep(self, node: ActiveNode) -> None:
-        attempt, world = node.attempt, self._desk.world
-        assert attempt is not None
-        directory, kinds = Path(attempt.directory), jobs.output_kinds(node.plan)
-
-        def keep() -> dict[str, Stored]:
-            kept = keep_outputs(world.store, directory, kinds)
-            # Before anyone else may compute this key, who would find the checkpoints vanish.
-            jobs.forget_checkpoints(world, node)
-            return kept
-
-        self._desk.workers.do(
-            keep,
-            lambda kept: self._kept(node, kept),
-            lambda error: self.failed(node, failures.of_error(error)),
-        )
 
     def _kept(self, node: ActiveNode, kept: dict[str, Stored]) -> None:
         kinds = jobs.output_kinds(node.plan)

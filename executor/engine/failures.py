@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from executor.launchers.base import LaunchError, Poll
@@ -122,10 +121,11 @@ def lost(reason: str) -> Failure:
 def kernel_oom_kills() -> int:
     """How many processes the kernel has ended for want of memory since it booted."""
     try:
-        lines = Path("/proc/vmstat").read_text().splitlines()
+        with open("/proc/vmstat", "rb", buffering=0) as file:  # noqa: PTH123 - asked for every attempt
+            _, _, after = file.read().partition(b"\noom_kill ")
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+    return int(after.split(None, 1)[0]) if after else 0
 
 
 def _infrastructure(reason: str, code: int | None) -> Failure:

@@ -8,7 +8,7 @@ from pathlib import Path
 from executor.engine.desk import Desk
 from executor.engine.events import Update
 from executor.engine.model import ActiveNode
-from executor.engine.tailing import size_of
+from executor.engine.tailing import EventTail, size_of
 from executor.launchers.base import LOG
 from executor.launchers.limits import log_limit, resume_at
 from nodegraph.events import Done, Failed, Metric, NodeEvent, Progress
@@ -29,13 +29,18 @@ def listen(desk: Desk, node: ActiveNode, now: float) -> None:
         watch.written, watch.unwritten = now, False
 
 
-def listen_out(desk: Desk, node: ActiveNode) -> None:
-    """Read the rest, once the node has ended."""
-    if node.watch is None:
-        return
-    for events in node.watch.tail.batches():
-        for event in _telling(events):
-            _take(desk, node, event)
+class Rest:
+    """What a node has said since the last look, read once it has ended; in a worker thread."""
+
+    def __init__(self, tail: EventTail) -> None:
+        self.events = [event for events in tail.batches() for event in _telling(events)]
+        self.done = any(isinstance(event, Done) for event in self.events)
+
+
+def listen_out(desk: Desk, node: ActiveNode, rest: Rest) -> None:
+    """Take in the rest, once the node has ended."""
+    for event in rest.events:
+        _take(desk, node, event)
     _tell_log(desk, node)
 
 

@@ -63,17 +63,18 @@ def spec_of(world: World, node: ActiveNode, directory: Path) -> AttemptSpec:
 
 def fresh_directory(directory: Path) -> None:
     """An empty directory for an attempt that has not started."""
-    if directory.exists():
+    try:
+        directory.mkdir(parents=True)
+    except FileExistsError:
         shutil.rmtree(directory)
-    (directory / base.OUT).mkdir(parents=True)
+        directory.mkdir()
+    (directory / base.OUT).mkdir()
     (directory / base.SCRATCH).mkdir()
 
 
 def write_job(spec: AttemptSpec) -> None:
-    """Put job.json in its place, whole or not at all."""
-    temporary = spec.directory / f"{base.JOB}.new"
-    temporary.write_text(spec.job.model_dump_json(indent=2), encoding="utf-8")
-    temporary.replace(spec.directory / base.JOB)
+    """Write job.json; nobody reads it before the attempt is started, and a broken one tells no deadline."""
+    (spec.directory / base.JOB).write_text(spec.job.model_dump_json(indent=2), encoding="utf-8")
 
 
 def remove_leftovers(directory: Path) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
+from typing import Generic, TypeVar
+
 from sqlmodel import select
 
 from executor.database.session import Database
@@ -17,15 +21,23 @@ from nodegraph.references import resolve, secrets_of
 from nodegraph.registry import Registry
 from nodegraph.suggest import did_you_mean
 
+Thing = TypeVar("Thing")
+
 LEFT_OUT = "not part of this run"
 
 
 def resolved_pipeline(run: Run) -> Pipeline:
-    """The pipeline of a run as it was when the run was started, parameters filled in."""
-    loaded = load(run.text)
+    """The pipeline of a run as it was when the run was started, parameters filled in; not to be changed."""
+    return _resolved(run.text, json.dumps(run.params), json.dumps(run.sets))
+
+
+# A run is read when it is submitted and when it is taken up, and many runs are runs of the same text.
+@lru_cache(maxsize=8)
+def _resolved(text: str, params: str, sets: str) -> Pipeline:
+    loaded = load(text)
     if loaded.pipeline is None:
         raise InvalidInput("The pipeline of this run cannot be read.", problems=loaded.problems)
-    resolved = resolve(loaded.pipeline, run.params, run.sets)
+    resolved = resolve(loaded.pipeline, json.loads(params), json.loads(sets))
     if wrong := errors_of(resolved.problems):
         raise InvalidInput(wrong[0].message, wrong[0].hint, problems=wrong)
     return resolved.pipeline
@@ -34,10 +46,28 @@ def resolved_pipeline(run: Run) -> Pipeline:
 def plan_of(run: Run, pipeline: Pipeline, registry: Registry) -> Plan:
     """The plan of a run; InvalidInput where it asks for a node that is not there."""
     try:
-        return Plan.of(pipeline, registry, until=run.until, from_=run.from_node)
+        return _plan(_One(pipeline), _One(registry), run.until, run.from_node)
     except KeyError as error:
         name = error.args[0]
         raise InvalidInput(f"The pipeline has no node {name}.", did_you_mean(name, pipeline.nodes)) from None
+
+
+class _One(Generic[Thing]):
+    """Something that is equal to nothing but itself."""
+
+    def __init__(self, thing: Thing) -> None:
+        self.thing = thing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _One) and other.thing is self.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
+@lru_cache(maxsize=8)
+def _plan(pipeline: _One[Pipeline], registry: _One[Registry], until: str | None, from_: str | None) -> Plan:
+    return Plan.of(pipeline.thing, registry.thing, until=until, from_=from_)
 
 
 def node_rows(run: Run, pipeline: Pipeline, plan: Plan) -> list[NodeRun]:

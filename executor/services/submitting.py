@@ -9,8 +9,9 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
+from executor.database.rows import statements
 from executor.database.session import Database
-from executor.database.tables import Run
+from executor.database.tables import NodeRun, Run
 from executor.engine.demands import Ask, demand_of
 from executor.engine.loading import node_rows, plan_of, resolved_pipeline
 from executor.hosts.inventory import Inventory
@@ -57,7 +58,9 @@ class Submitter:
             with self._database.write() as session:
                 session.add(run)
                 session.flush()
-                session.add_all(node_rows(run, pipeline, plan))
+                of = statements(NodeRun)
+                rows = [tuple(of.inserted(row)) for row in node_rows(run, pipeline, plan)]
+                session.connection().exec_driver_sql(of.insert, rows)
         except IntegrityError:
             # Another with the same key was quicker.
             found = self._earlier(asked.idempotency_key or "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class FileEntry:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self)
+        return dict(self.__dict__)
 
 
 def file_digest(path: Path, alive: Callable[[], None] | None = None) -> str:
@@ -59,18 +59,18 @@ def scan(directory: Path, limit: int | None = None) -> list[Path]:
 
     The walk ends early once it has found more than `limit` files.
     """
-    found: list[Path] = []
+    found: list[str] = []
     entered: set[tuple[int, int]] = set()
     for parent, folders, names in os.walk(directory, followlinks=True):
-        here = Path(parent).stat()
+        here = os.stat(parent)  # noqa: PTH116 - here and below, paths would cost more than the work
         if (here.st_dev, here.st_ino) in entered:
             folders.clear()
             continue
         entered.add((here.st_dev, here.st_ino))
-        found.extend(path for name in names if (path := Path(parent) / name).is_file())
+        found.extend(path for name in names if os.path.isfile(path := f"{parent}/{name}"))  # noqa: PTH113
         if limit is not None and len(found) > limit:
             break
-    return sorted(found, key=lambda path: path.relative_to(directory).as_posix())
+    return [Path(path) for path in sorted(found)]
 
 
 def entry_of(path: Path, directory: Path) -> FileEntry:

@@ -1,7 +1,8 @@
-"""Makes a node's output fit to be kept: plain files only, nothing shared with files outside, read-only."""
+"""Makes a node's output fit to be kept: plain files, nothing shared with files outside, then read-only."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -11,32 +12,32 @@ from nodegraph.errors import NodeFailure
 
 
 def settle(directory: Path) -> None:
-    """Turn what a node wrote into plain read-only files of its own; raises NodeFailure where it cannot be.
+    """Turn what a node wrote into plain files of its own; raises NodeFailure where it cannot be.
 
     Symlinks that stay inside are replaced by what they point to; others are refused, for the artifact
     would change or vanish with their target. Hard links are broken for the same reason.
     """
-    root = directory.resolve()
     for parent, folders, names in os.walk(directory, topdown=True):
         for name in [*folders, *names]:
-            path = Path(parent) / name
-            if path.is_symlink():
-                _replace_link(path, root, directory)
+            path = f"{parent}/{name}"
+            if os.path.islink(path):  # noqa: PTH114 - here and below, paths would cost more than the work
+                _replace_link(Path(path), directory.resolve(), directory)
     for parent, folders, names in os.walk(directory, topdown=False):
         for name in names:
-            _settle_file(Path(parent) / name, directory)
+            _settle_file(f"{parent}/{name}", directory)
         for name in folders:
-            folder = Path(parent) / name
-            if not any(folder.iterdir()):
-                folder.rmdir()
+            with contextlib.suppress(OSError):
+                os.rmdir(f"{parent}/{name}")  # noqa: PTH106 - only where it is empty
 
 
-def sync(directory: Path) -> None:
-    """Have the files on the disk before anything says that they are there."""
+def seal(directory: Path) -> None:
+    """Make the files read-only, and have them on the disk before anything says that they are there."""
     for parent, _folders, names in os.walk(directory):
-        for path in [*(Path(parent) / name for name in names), Path(parent)]:
+        for path, is_file in [*((f"{parent}/{name}", True) for name in names), (parent, False)]:
             descriptor = os.open(path, os.O_RDONLY)
             try:
+                if is_file:
+                    os.fchmod(descriptor, 0o444)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -76,16 +77,15 @@ def _replace_link(path: Path, root: Path, directory: Path) -> None:
     temporary.rename(path)
 
 
-def _settle_file(path: Path, directory: Path) -> None:
-    found = path.lstat()
+def _settle_file(path: str, directory: Path) -> None:
+    found = os.lstat(path)
     if not stat.S_ISREG(found.st_mode):
         raise NodeFailure(
             "node",
-            f"The output holds something that is no file: {path.relative_to(directory)}.",
+            f"The output holds something that is no file: {Path(path).relative_to(directory)}.",
             "Sockets, pipes and devices cannot be kept; write files.",
         )
     if found.st_nlink > 1:
-        temporary = path.with_name(f"{path.name}.nodegraph-copy")
+        temporary = Path(f"{path}.nodegraph-copy")
         shutil.copyfile(path, temporary)
         temporary.replace(path)
-    path.chmod(0o444)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from executor.store.digests import FileEntry, digest_of, entry_of, scan
-from executor.store.intake import place, settle, sync
+from executor.store.intake import place, seal, settle
 from nodegraph.errors import StoreError
 
 Health = Literal["good", "suspect", "missing"]
@@ -49,26 +49,27 @@ class ArtifactStore:
 
     def get(self, digest: str) -> Stored:
         """The artifact of that digest; StoreError where there is none."""
-        entries = self._manifest(digest)
-        return Stored(digest, self.path(digest), sum(entry.size for entry in entries), len(entries))
+        return _stored(self, digest, self._manifest(digest))
 
     def measure(self, directory: Path) -> list[FileEntry]:
-        """Make a directory fit to be kept, and hash it, in place."""
+        """Make a directory fit to be kept, and hash it, in place; what has ended no longer writes there."""
         settle(directory)
-        sync(directory)
         return _entries(directory)
 
     def put(self, directory: Path, entries: list[FileEntry] | None = None) -> Stored:
         """Move `directory` into the store; `entries` is what `measure` said of it, if it was asked before."""
         entries = self.measure(directory) if entries is None else entries
         digest = digest_of(entries)
-        with self._moving:
-            if self.health(digest) != "good":
-                self._move_in(directory, digest)
-                self._write_manifest(digest, entries)
+        if self.health(digest) != "good":
+            seal(directory)
+            entries = [entry.at((directory / entry.path).lstat()) for entry in entries]
+            with self._moving:
+                if self.health(digest) != "good":
+                    self._move_in(directory, digest)
+                    self._write_manifest(digest, entries)
         if directory.exists():
             shutil.rmtree(directory)
-        return self.get(digest)
+        return _stored(self, digest, entries)
 
     def whole(self, digest: str) -> Stored | None:
         """The artifact of that digest, hashed again where there is any doubt; None where it is not whole.
@@ -172,7 +173,7 @@ class ArtifactStore:
     def _copy_in(self, directory: Path, target: Path) -> None:
         copy = self._temporary_name()
         shutil.copytree(directory, copy)
-        sync(copy)
+        seal(copy)
         copy.rename(target)
         shutil.rmtree(directory)
 
@@ -208,6 +209,10 @@ class ArtifactStore:
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(self._manifest_file(digest))
+
+
+def _stored(store: ArtifactStore, digest: str, entries: list[FileEntry]) -> Stored:
+    return Stored(digest, store.path(digest), sum(entry.size for entry in entries), len(entries))
 
 
 def _entries(directory: Path) -> list[FileEntry]:
