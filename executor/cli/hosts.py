@@ -140,7 +140,8 @@ def _print_table(hosts: Iterable[HostView]) -> None:
     )  # fmt: skip
     for host in hosts:
         if host.reason:
-            print(f"{host.name} does not answer: {host.reason}", file=sys.stderr)
+            said = "does not answer: " if host.state == "unreachable" else ""
+            print(f"{host.name}: {said}{host.reason}", file=sys.stderr)
 
 
 def _sentence(host: HostView) -> str:
@@ -155,7 +156,8 @@ def _sentence(host: HostView) -> str:
         f"engine {host.engine}" if host.engine else "", f"{host.cpus:g} cores", _gb(host.memory_gb), disk,
         _gpus(host) or "no GPUs",
     ]  # fmt: skip
-    return f"{host.name} is {_state(host)}: {', '.join(filter(None, parts))}"
+    remark = f"; {host.reason}" if host.reason else ""
+    return f"{host.name} is {_state(host)}: {', '.join(filter(None, parts))}{remark}"
 
 
 def _state(host: HostView) -> str:

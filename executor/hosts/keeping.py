@@ -6,21 +6,34 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from executor.database.session import Database
 from executor.database.tables import Host as HostRow
 from executor.hosts.inventory import Inventory
 from executor.hosts.model import LOCAL, Facts, Host
-from executor.hosts.probing import Engine, probe
+from executor.hosts.probing import Engine, look_closer, probe
 from nodegraph.errors import NodeGraphError
 
 _log = logging.getLogger(__name__)
 EVERY_SECONDS = 60.0
+_THOROUGHLY_EVERY_SECONDS = 600.0
 LONGEST_SECONDS = 10.0
 _TICK_SECONDS = 1.0
 # This machine is known without its engine; a server that starts has better things to do.
 _LOCAL_AFTER_SECONDS = 5.0
+
+_BLIND = "its engine hands out GPUs, but none could be seen"
+
+
+@dataclass
+class _Look:
+    """A look that is under way: whether the engine has answered, and whether all is seen."""
+
+    thorough: bool
+    answered: bool = False
+    ended: threading.Event = field(default_factory=threading.Event)
 
 
 class HostKeeper:
@@ -34,8 +47,9 @@ class HostKeeper:
         self._database = database
         self._inventory = inventory
         self._engine = engine
-        self._looks: dict[str, threading.Event] = {}
+        self._looks: dict[str, _Look] = {}
         self._asked: dict[str, float] = {}
+        self._looked_closer: dict[str, float] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -57,9 +71,9 @@ class HostKeeper:
         """Look at these hosts side by side; one that does not answer in ten seconds is unreachable."""
         until = time.monotonic() + LONGEST_SECONDS
         looks = {name: self._begin(name, thorough=True) for name in names}
-        for name, ended in looks.items():
-            if not ended.wait(max(0.0, until - time.monotonic())):
-                self._note(name, None, _silent())
+        for name, look in looks.items():
+            if not look.ended.wait(max(0.0, until - time.monotonic())) and not look.answered:
+                self._note_silence(name)
 
     def _keep(self) -> None:
         while not self._stop.wait(_TICK_SECONDS):
@@ -72,45 +86,71 @@ class HostKeeper:
         now = time.monotonic()
         for host in self._inventory.hosts().values():
             with self._lock:
-                asked, busy = self._asked.get(host.name), host.name in self._looks
-            if not busy and (asked is None or now - asked >= EVERY_SECONDS or _is_new(host)):
-                self._begin(host.name, thorough=host.facts is None)
-            elif busy and asked is not None and now - asked >= LONGEST_SECONDS:
-                self._note(host.name, None, _silent())
+                asked, look = self._asked.get(host.name), self._looks.get(host.name)
+            if look is None and (asked is None or now - asked >= EVERY_SECONDS or _is_new(host)):
+                closer = self._looked_closer.get(host.name)
+                self._begin(host.name, closer is None or now - closer >= _THOROUGHLY_EVERY_SECONDS)
+            elif look is not None and not look.answered and asked and now - asked >= LONGEST_SECONDS:
+                self._note_silence(host.name)
 
-    def _begin(self, name: str, *, thorough: bool) -> threading.Event:
-        """Start a look, or join the one that is under way; the event tells its end."""
+    def _begin(self, name: str, thorough: bool) -> _Look:
+        """Start a look, or join the one that is under way."""
         with self._lock:
             if name in self._looks:
                 return self._looks[name]
             self._asked[name] = time.monotonic()
-            ended = self._looks[name] = threading.Event()
-        threading.Thread(target=self._look, args=(name, thorough), name=f"look {name}", daemon=True).start()
-        return ended
+            if thorough:
+                self._looked_closer[name] = self._asked[name]
+            look = self._looks[name] = _Look(thorough)
+        threading.Thread(target=self._look, args=(name, look), name=f"look {name}", daemon=True).start()
+        return look
 
-    def _look(self, name: str, thorough: bool) -> None:
+    def _look(self, name: str, look: _Look) -> None:
         try:
             host = self._inventory.get(name)
             if host is not None:
-                try:
-                    self._note(name, probe(host, self._engine(name), thorough=thorough), "")
-                except NodeGraphError as error:
-                    self._note(name, None, _reason(error))
+                self._look_at(host, look)
         except Exception as error:  # a thread of its own: nobody else would tell
             _log.warning("The host %s could not be looked at: %s: %s", name, type(error).__name__, error)
         finally:
             with self._lock:
-                self._looks.pop(name).set()
+                self._looks.pop(name)
+            look.ended.set()
 
-    def _note(self, name: str, facts: Facts | None, reason: str) -> None:
-        """Write down what a look found. This machine has a row only once its engine has answered."""
+    def _look_at(self, host: Host, look: _Look) -> None:
+        try:
+            engine = self._engine(host.name)
+            facts = probe(host, engine)
+        except NodeGraphError as error:
+            self._note(host, None, _reason(error))
+            return
+        look.answered = True
+        unseen = facts.nvidia and not facts.gpus
+        # A host that has GPUs and is not known to is one on which nodes that want some are impossible.
+        if host.state != "ready" and not unseen:
+            self._note(host, facts)
+        facts = look_closer(host, engine, facts, thorough=look.thorough)
+        self._note(host, facts, _BLIND if facts.nvidia and not facts.gpus else "")
+
+    def _note_silence(self, name: str) -> None:
+        host = self._inventory.get(name)
+        if host is not None and host.reason != _silent():
+            self._note(host, None, _silent())
+
+    def _note(self, host: Host, facts: Facts | None, reason: str = "") -> None:
+        """Write down what a look found. This machine has a row only once its engine has answered.
+
+        What a look at a former address found says nothing of the present one.
+        """
         state = "unreachable" if facts is None else "ready"
         with self._database.write() as session:
-            row = session.get(HostRow, name)
+            row = session.get(HostRow, host.name)
             if row is None:
-                if name != LOCAL or facts is None:
+                if host.name != LOCAL or facts is None:
                     return
                 row = HostRow(name=LOCAL, created=time.time())
+            elif row.address != host.address:
+                return
             found: dict[str, Any] = {"state": state, "reason": reason, "checked": time.time()}
             if facts is not None:
                 found["facts"] = facts.as_dict()

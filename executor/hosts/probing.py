@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import uuid
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -35,11 +34,10 @@ class Engine(Protocol):
         ...
 
 
-def probe(host: Host, engine: Engine, *, thorough: bool = True) -> Facts:
-    """What there is on a host now. Raises NodeGraphError where its engine does not answer.
+def probe(host: Host, engine: Engine) -> Facts:
+    """What the engine of a host says. Raises NodeGraphError where it does not answer.
 
-    Only a `thorough` look starts a container for the disk alone. What cannot be seen this time stays as it
-    was found before.
+    What it does not say, the disk of another machine and GPUs, stays as it was found before.
     """
     info = engine.info()
     facts = Facts(
@@ -51,20 +49,29 @@ def probe(host: Host, engine: Engine, *, thorough: bool = True) -> Facts:
     if before is not None:
         gpus = before.gpus if facts.nvidia or host.name == LOCAL else ()
         facts = replace(facts, disk_gb=before.disk_gb, disk_free_gb=before.disk_free_gb, gpus=gpus)
-    here = _is_here(host, info)
-    if here:
-        facts = _with_disk(facts, Path(str(info.get("DockerRootDir") or "/")))
-    if here and shutil.which(QUERY[0]):
-        return replace(facts, gpus=_seen_here() or facts.gpus)
-    if facts.nvidia or (thorough and not here):
-        return _with_words(facts, _said(engine, facts.nvidia))
+    if is_here(host, facts):
+        return _with_disk(facts, Path(str(info.get("DockerRootDir") or "/")))
     return facts
 
 
-def _is_here(host: Host, info: Mapping[str, Any]) -> bool:
+def look_closer(host: Host, engine: Engine, facts: Facts, *, thorough: bool) -> Facts:
+    """The facts with what takes a little longer: a container that sees the GPUs, and the disk.
+
+    Only a `thorough` look starts one for the disk alone, or fetches an image where the host has none and
+    GPUs are to be seen. What cannot be seen this time stays as it was.
+    """
+    here = is_here(host, facts)
+    if here and shutil.which(QUERY[0]):
+        return replace(facts, gpus=_seen_here() or facts.gpus)
+    if facts.nvidia or (thorough and not here):
+        return _with_words(facts, _said(engine, gpus=facts.nvidia, fetch=thorough and facts.nvidia))
+    return facts
+
+
+def is_here(host: Host, facts: Facts) -> bool:
     """Whether the engine is on this machine; a socket may also be another machine's, handed on by ssh."""
     near = host.name == LOCAL or host.address.startswith("unix://")
-    return near and info.get("Name") == socket.gethostname()
+    return near and facts.name == socket.gethostname()
 
 
 def _with_disk(facts: Facts, root: Path) -> Facts:
@@ -92,13 +99,17 @@ def _with_words(facts: Facts, said: str) -> Facts:
     return replace(facts, gpus=parse_query(said) or facts.gpus) if facts.nvidia else facts
 
 
-def _said(engine: Engine, gpus: bool) -> str:
-    """What a short container prints of its disk and GPUs; nothing where it cannot be started in time."""
+def _said(engine: Engine, *, gpus: bool, fetch: bool) -> str:
+    """What a short container prints of its disk and GPUs; nothing where there can be none."""
     from docker.errors import APIError
 
     try:
         with engine.asked() as client:
             image = _image(client)
+            if not image and fetch:
+                for _ in client.pull(_SMALL, stream=True, decode=True):
+                    pass
+                image = _image(client)
             return _run(client, image, gpus) if image else ""
     except (APIError, NodeGraphError):
         # It refuses, or went away meanwhile, which the next look will tell.
@@ -106,7 +117,7 @@ def _said(engine: Engine, gpus: bool) -> str:
 
 
 def _image(client: Any) -> str:
-    """An image that the host has, and that has a shell: nothing is fetched for a look."""
+    """An image that the host has, and that has a shell."""
     names = [name for image in client.images() for name in image.get("RepoTags") or ()]
     ours = (name for name in names if name == _SMALL or name.startswith(_OURS))
     return next(ours, "")

@@ -54,7 +54,7 @@ def test_a_check_tells_that_a_host_went_away_and_came_back(hosts: Command, line:
     line.cut()
     status, out, err = hosts("check", "gpu1")
     assert status == 0 and "unreachable" in out
-    assert err == "gpu1 does not answer: there is no such socket\n"
+    assert err == "gpu1: does not answer: there is no such socket\n"
     line.join()
     found = json.loads(hosts("list", "--check", "--json")[1])["hosts"]
     assert [(host["name"], host["state"]) for host in found] == [("local", "ready"), ("gpu1", "ready")]
