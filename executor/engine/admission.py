@@ -37,13 +37,15 @@ class Standing(NamedTuple):
 class Admitted:
     """The runs to take up, in order; the reasons of those that wait; when the next one may start.
 
-    `held_back` says whether some wait for nothing but room in memory.
+    `held_back` says whether some wait for nothing but room in memory, `limited` whether some wait for
+    another run of their pipeline to end.
     """
 
     runs: list[int] = field(default_factory=list)
     reasons: dict[int, str] = field(default_factory=dict)
     next_start: float | None = None
     held_back: bool = False
+    limited: bool = False
 
 
 def admit(found: Sequence[Standing], active: Collection[int], now: float, *, roomy: bool) -> Admitted:
@@ -88,6 +90,7 @@ class _Admission:
             self.made.reasons[run.id] = starts_at(run.not_before, self._now)
             self.made.next_start = min(self.made.next_start or run.not_before, run.not_before)
         elif run.concurrency is not None and len(others) >= run.concurrency:
+            self.made.limited = True
             many = "1 run" if run.concurrency == 1 else f"{run.concurrency} runs"
             self.made.reasons[run.id] = (
                 f"waits for run {min(others)}: at most {many} of this pipeline at once"

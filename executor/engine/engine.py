@@ -113,6 +113,6 @@ class Engine:
 
     def _patience(self) -> float:
         """How long to wait for workers before looking around again."""
-        if self._desk.movable or self._asked:
+        if self._desk.movable or self._asked or self._inbox.eager:
             return 0.0
         return _WATCH_EVERY if self._attempts.running else LOOK_EVERY

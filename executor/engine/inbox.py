@@ -48,16 +48,18 @@ class Inbox:
         self._version = -1
         self._looked = 0.0
         self._next_start: float | None = None
-        self._held_back = False
+        self._held_back = self._limited = False
+        self._active = 0
         self._reasons: dict[int, str] = {}
         self._explained = 0.0
 
     def look(self, *, now: bool = False) -> None:
         """Take up new runs and cancel what was cancelled. Cheap where nothing has changed."""
-        if not now and time.monotonic() - self._looked < LOOK_EVERY:
+        if not now and not self.eager and time.monotonic() - self._looked < LOOK_EVERY:
             return
         self._looked = time.monotonic()
         self._explain()
+        self._active = len(self._desk.runs)
         version = self._data_version()
         due = self._next_start is not None and time.time() >= self._next_start
         if version == self._version and not due and not (self._held_back and self._scheduler.roomy):
@@ -68,6 +70,11 @@ class Inbox:
             found = [run for run in found if run.id == self._only]
         self._take(found)
 
+    @property
+    def eager(self) -> bool:
+        """Whether a run has ended that another one waits for."""
+        return self._limited and len(self._desk.runs) < self._active
+
     def close(self) -> None:
         """Give the connection back."""
         if self._connection is not None:
@@ -75,7 +82,8 @@ class Inbox:
 
     def _take(self, found: list[Standing]) -> None:
         decided = admit(found, self._desk.runs, time.time(), roomy=self._scheduler.roomy)
-        self._next_start, self._held_back = decided.next_start, decided.held_back
+        self._next_start = decided.next_start
+        self._held_back, self._limited = decided.held_back, decided.limited
         said = {run.id: run.reason for run in found}
         told = list(decided.reasons.items())
         later = {number: f"behind {_EXPLAINED} others" for number, _ in told[_EXPLAINED:]}
@@ -83,6 +91,7 @@ class Inbox:
         self._reasons = {number: reason for number, reason in reasons.items() if said[number] != reason}
         for number in decided.runs:
             self._take_up(number)
+        self._active = len(self._desk.runs)
         for run in found:
             if run.cancelled and (active := self._desk.runs.get(run.id)) is not None:
                 self._cancel(active)

@@ -43,7 +43,7 @@ class Placing:
             if lease is not None:
                 self._desk.leases.claim(lease)
                 node.lease = lease
-                line.started()
+                line.started(node)
                 started.append(node)
             elif self._keep(demand, hosts, kept):
                 line.charge(node)

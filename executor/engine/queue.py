@@ -1,7 +1,8 @@
 """The nodes that wait for a place on a host, and the order in which they are served.
 
-Higher priorities first; then whoever holds least, GPUs before cores; then first come, first served. Nodes
-that ask for the same stand in one lane: where one of them finds no place, those behind it need not be tried.
+Higher priorities first; then whoever holds least, GPUs before cores, of those who hold the same the one
+whose last turn is longest ago; then first come, first served. Nodes that ask for the same stand in one lane:
+where one of them finds no place, those behind it need not be tried.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Queue:
 
     def __init__(self) -> None:
         self._shares: dict[Share, Lanes] = {}
+        self._turns: dict[str, int] = {}
         self.arrived: list[ActiveNode] = []
 
     def add(self, node: ActiveNode) -> None:
@@ -69,7 +71,7 @@ class Queue:
                     del lanes[ask]
             if not lanes:
                 del self._shares[share]
-        return Line(self._shares, held)
+        return Line(self._shares, held, self._turns)
 
     def __bool__(self) -> bool:
         return bool(self._shares)
@@ -78,13 +80,15 @@ class Queue:
 class Line:
     """One walk along the queue. Of each node it gives, say what became of it before asking for the next."""
 
-    def __init__(self, shares: dict[Share, Lanes], held: Held) -> None:
+    def __init__(self, shares: dict[Share, Lanes], held: Held, turns: dict[str, int]) -> None:
         self._shares = shares
         self._held = held
+        self._turns = turns
+        self._next_turn = max(turns.values(), default=0) + 1
         self._charged: dict[str, tuple[int, float]] = {}
         self._closed: set[Ask] = set()
         self._lane = Lane()
-        self._heap: list[tuple[int, tuple[int, float], tuple[int, int], Share]] = []
+        self._heap: list[tuple[int, tuple[int, float, int], tuple[int, int], Share]] = []
         for share in shares:
             self._push(share)
 
@@ -98,8 +102,10 @@ class Line:
                 yield node
                 self._push(share)
 
-    def started(self) -> None:
-        """The node got a place: it leaves the queue."""
+    def started(self, node: ActiveNode) -> None:
+        """The node got a place: it leaves the queue, and its user has had a turn."""
+        self._turns[node.run.row.user] = self._next_turn
+        self._next_turn += 1
         self._lane.passed -= 1
         del self._lane.nodes[self._lane.passed]
 
@@ -119,7 +125,7 @@ class Line:
         if lane is not None and (node := lane.first()) is not None:
             gpus, cpu = self._held(share.user)
             more, further = self._charged.get(share.user, (0, 0.0))
-            rank = (gpus + more, cpu + further)
+            rank = (gpus + more, cpu + further, self._turns.get(share.user, 0))
             heapq.heappush(self._heap, (-share.priority, rank, node.order, share))
 
     def _lane_of(self, share: Share) -> Lane | None:

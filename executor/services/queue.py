@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from executor.database.session import Database
 from executor.database.tables import NodeRun, Run
+
+_LATER = "starts at "
 
 
 @dataclass(frozen=True)
@@ -46,14 +50,13 @@ class Queue:
         """All that wait, those that are served first first."""
         with self._database.read() as session:
             nodes = _nodes(session)
-            busy = {run.id for run, _ in nodes}
-            statement = select(Run).where(Run.state == "queued").order_by(col(Run.priority).desc(), "id")
-            runs = [run for run in session.exec(statement) if run.id not in busy]
-        found = [_node(run, node, position) for position, (run, node) in enumerate(nodes, 1)]
+            runs = _runs(session, {row.id for row in nodes})
         # Those that start at a later time stand in no line.
-        here = [run for run in runs if not run.reason.startswith("starts at ")]
-        found += [_run(run, position) for position, run in enumerate(here, len(found) + 1)]
-        return found + [_run(run, None) for run in runs if run.reason.startswith("starts at ")]
+        here = [row for row in runs if not row.reason.startswith(_LATER)]
+        later = [row for row in runs if row.reason.startswith(_LATER)]
+        lined = [*map(_node, nodes), *(_run(row) for row in here)]
+        placed = [replace(one, position=position) for position, one in enumerate(lined, 1)]
+        return [*placed, *(_run(row) for row in later)]
 
     def length(self) -> int:
         """How many wait, without those that are to start later."""
@@ -64,27 +67,40 @@ class Queue:
         return min((one.since for one in self.waiting() if one.position is not None), default=None)
 
 
-def _nodes(session: Session) -> list[tuple[Run, NodeRun]]:
+# Without their texts, which may be long.
+_OF_RUN: tuple[Any, ...] = (Run.id, Run.pipeline, Run.user, Run.priority, Run.created, Run.reason)
+_OF_NODE: tuple[Any, ...] = (
+    NodeRun.node, NodeRun.title, NodeRun.waiting, NodeRun.position, col(NodeRun.reason).label("why"),
+)  # fmt: skip
+
+
+def _nodes(session: Session) -> Sequence[Any]:
     statement = (
-        select(Run, NodeRun)
+        select(*_OF_RUN, *_OF_NODE)
         .join(NodeRun, col(NodeRun.run_id) == col(Run.id))
-        .where(col(Run.state).in_(("queued", "running")), NodeRun.state == "queued")
+        .where(col(Run.state).in_(("queued", "running")), col(NodeRun.state) == "queued")
         .where(col(NodeRun.waiting).is_not(None))
     )
-    rows = [(run, node) for run, node in session.exec(statement)]
-    return sorted(rows, key=lambda pair: (pair[1].waiting["position"], pair[0].id, pair[1].position))
+    rows: Sequence[Any] = session.execute(statement).all()
+    return sorted(rows, key=lambda row: (row.waiting["position"], row.id, row.position))
 
 
-def _node(run: Run, node: NodeRun, position: int) -> Waiting:
+def _runs(session: Session, busy: Collection[int]) -> Sequence[Any]:
+    statement = select(*_OF_RUN).where(col(Run.state) == "queued")
+    ordered = statement.order_by(col(Run.priority).desc(), col(Run.id))
+    return [row for row in session.execute(ordered) if row.id not in busy]
+
+
+def _node(row: Any) -> Waiting:
     return Waiting(
-        run=run.id or 0, pipeline=run.pipeline, user=run.user, priority=run.priority, node=node.node,
-        title=node.title, wants=node.waiting["wants"], reason=node.reason, position=position,
-        since=node.waiting["since"],
+        run=row.id, pipeline=row.pipeline, user=row.user, priority=row.priority, node=row.node,
+        title=row.title, wants=row.waiting["wants"], reason=row.why, position=None,
+        since=row.waiting["since"],
     )  # fmt: skip
 
 
-def _run(run: Run, position: int | None) -> Waiting:
+def _run(row: Any) -> Waiting:
     return Waiting(
-        run=run.id or 0, pipeline=run.pipeline, user=run.user, priority=run.priority, node=None, title="",
-        wants="", reason=run.reason, position=position, since=run.created,
+        run=row.id, pipeline=row.pipeline, user=row.user, priority=row.priority, node=None, title="",
+        wants="", reason=row.reason, position=None, since=row.created,
     )  # fmt: skip
