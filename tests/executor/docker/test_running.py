@@ -199,8 +199,7 @@ def found(tmp_path: Path, words: str) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True).stdout.split()
 
 
-def test_cancelled_nodes_leave_no_container(tmp_path: Path) -> None:
-    """F23: also where the signal is ignored."""
+def test_f23_cancelled_nodes_leave_no_container_though_they_ignore_the_signal(tmp_path: Path) -> None:
     with real(tmp_path) as space:
         number = submit(space, shell("trap '' TERM; echo deaf; while :; do sleep 1; done"))
         logged(tmp_path, "deaf")

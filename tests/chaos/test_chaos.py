@@ -1,0 +1,41 @@
+"""F7: servers killed at all sorts of moments; nothing is lost, nothing happens twice, nothing is left behind.
+
+The full run is `python -m tests.chaos --kills 200 --launcher process`, and again with docker.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from executor.data_dir import DataDir
+from tests.chaos.chaos import Chaos, Figures
+from tests.chaos.points import POINTS, found
+from tests.chaos.servers import Place
+
+
+@pytest.mark.parametrize("target", sorted({target for point in POINTS for target in point.targets}))
+def test_every_point_is_a_function_that_there_is(target: str) -> None:
+    holder, name = found(target)
+    assert callable(getattr(holder, name))
+
+
+def survived(tmp_path: Path, launchers: list[str], kills: int, seed: int) -> Figures:
+    figures = Chaos(Place(tmp_path / "chaos"), launchers, seed=seed).run(kills)
+    verdict = figures.verdict
+    assert verdict.holds, [*verdict.lost, *verdict.duplicated, *verdict.orphans, *verdict.wrong]
+    assert figures.kills == kills and verdict.executions > 0
+    assert figures.at_points.total() > kills / 2, f"hardly a server died where it was to: {figures.missed}"
+    assert max(figures.ready) < 30 and max(figures.dead_seen) < 20 and max(figures.cancelled) < 30
+    return figures
+
+
+def test_f7_servers_are_killed_while_processes_run(tmp_path: Path) -> None:
+    survived(tmp_path, ["process"], kills=12, seed=1)
+
+
+@pytest.mark.docker
+def test_f7_servers_are_killed_while_processes_and_containers_run(tmp_path: Path, base_image: str) -> None:
+    survived(tmp_path, ["process", "docker"], kills=10, seed=2)
+    assert (DataDir(tmp_path / "chaos" / "data").root / "docker" / "id").exists()
