@@ -47,42 +47,39 @@ def check(address: str, tls: Mapping[str, str]) -> None:
 def connect(address: str, tls: Mapping[str, str], seconds: float) -> APIClient:
     """A new client, whose calls wait so long for a word. Raises LaunchError, and what that client raises."""
     from docker import APIClient
+    from docker.errors import DockerException
 
     check(address, tls)
-    if address.startswith(UNIX):
-        return APIClient(base_url=address, version="auto", timeout=seconds)
+    made: Any = {"version": _LEAST_VERSION, "timeout": seconds}
     if address.startswith(TCP):
         from docker.tls import TLSConfig
 
-        pair = (tls["cert"], tls["key"])
-        config = TLSConfig(client_cert=pair, ca_cert=tls["ca"], verify=True)
-        return APIClient(base_url=address, tls=config, version="auto", timeout=seconds)
-    return _through_ssh(address, seconds)
+        config = TLSConfig(client_cert=(tls["cert"], tls["key"]), ca_cert=tls["ca"], verify=True)
+        client: Any = APIClient(base_url=address, tls=config, **made)
+    elif address.startswith(SSH):
+        # Docker's own way through ssh needs paramiko, and cannot be told how long to wait.
+        client = APIClient(base_url="unix:///ssh", **made)
+        client._custom_adapter = adapter(SshWay(address), seconds)
+        client.mount("http+docker://", client._custom_adapter)
+    else:
+        client = APIClient(base_url=address, **made)
+    # Variables for web pages are not for engines: neither proxies nor other authorities.
+    client.trust_env = False
+    try:
+        client._version = client._retrieve_server_version()
+    except DockerException as error:
+        said = trouble(client)
+        client.close()
+        raise DockerException(said or str(error)) from error
+    found: APIClient = client
+    return found
 
 
 def trouble(client: APIClient | None) -> str:
     """What the way to the engine says of itself, such as ssh's last words; empty where it says nothing."""
     found = getattr(getattr(client, "_custom_adapter", None), "trouble", None)
-    return found() if found is not None else ""
-
-
-def _through_ssh(address: str, seconds: float) -> APIClient:
-    from docker import APIClient
-    from docker.errors import DockerException
-
-    # Docker's own way through ssh needs paramiko, and cannot be told how long to wait.
-    client: Any = APIClient(base_url="unix:///ssh", version=_LEAST_VERSION, timeout=seconds)
-    way = SshWay(address)
-    client._custom_adapter = adapter(way, seconds)
-    client.mount("http+docker://", client._custom_adapter)
-    try:
-        client._version = client._retrieve_server_version()
-    except DockerException as error:
-        said = way.trouble()
-        client.close()
-        raise DockerException(said or str(error)) from error
-    made: APIClient = client
-    return made
+    said: str = found() if found is not None else ""
+    return said
 
 
 def _check_tls(address: str, tls: Mapping[str, str]) -> None:

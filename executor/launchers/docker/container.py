@@ -93,12 +93,7 @@ def _host(spec: AttemptSpec, ground: Ground) -> dict[str, Any]:
     resources = spec.resources
     memory = max(_LEAST_MEMORY, round(resources.memory_gb * _GB))
     host: dict[str, Any] = {
-        # What lies below the engine's own folder, as volumes do, it binds as a slave only.
-        "Mounts": [
-            {"Type": "bind", "Source": mount.source or str(mount.path), "Target": str(mount.path),
-             "ReadOnly": not mount.writable, "BindOptions": {"Propagation": "rslave" if mount.source else "rprivate"}}
-            for mount in ground.mounts
-        ],
+        "Mounts": [_bind(mount) for mount in ground.mounts],
         "Init": True,
         "CapDrop": ["ALL"],
         "SecurityOpt": ["no-new-privileges"],
@@ -120,6 +115,17 @@ def _host(spec: AttemptSpec, ground: Ground) -> dict[str, Any]:
         ids = list(ground.devices)
         host["DeviceRequests"] = [{"Driver": "nvidia", "DeviceIDs": ids, "Capabilities": [["gpu"]]}]
     return host
+
+
+def _bind(mount: Mount) -> dict[str, Any]:
+    return {
+        "Type": "bind",
+        "Source": mount.source or str(mount.path),
+        "Target": str(mount.path),
+        "ReadOnly": not mount.writable,
+        # What lies below the engine's own folder, as volumes do, it binds as a slave only.
+        "BindOptions": {"Propagation": "rslave" if mount.source else "rprivate"},
+    }
 
 
 def _variables(spec: AttemptSpec, ground: Ground) -> dict[str, str]:

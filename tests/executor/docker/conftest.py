@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.executor.docker.support import engine, made_base_image, owner
+from tests.executor.docker.own_engine import OwnEngine, make_certificates, short_folder
+from tests.executor.docker.support import SMALL, engine, made_base_image, owner
 
 
 @pytest.fixture(scope="session")
 def base_image() -> str:
     return made_base_image()
+
+
+@pytest.fixture(scope="session")
+def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEngine]:
+    """An engine that stands for another host: by TLS, and nothing is shared with it."""
+    certificates = make_certificates(tmp_path_factory.mktemp("tls") / "certificates")
+    with short_folder() as folder:
+        made = OwnEngine(folder, "far", certificates)
+        made.have(SMALL)
+        yield made
+        made.end()
 
 
 @pytest.fixture(autouse=True)

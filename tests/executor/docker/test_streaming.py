@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from executor.services.workspace import Workspace
 from executor.launchers.docker.streaming.remote import Remote
-from tests.executor.docker.support import containers, nothing_is_left, real, run, shell, toys
+from executor.services.workspace import Workspace
+from tests.executor.docker.support import nothing_is_left, run, toys
 from tests.executor.support import pipeline, states, text_of
 
 pytestmark = pytest.mark.docker

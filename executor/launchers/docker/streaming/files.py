@@ -43,6 +43,7 @@ class StreamedFiles:
         self._volume = volume
         self._held = held
         self._turn = threading.Lock()
+        self._keeping = threading.Lock()
         self._came: dict[Path, dict[str, int]] = {}
         # How many bytes of files have gone there.
         self.sent = 0
@@ -110,8 +111,9 @@ class StreamedFiles:
         self.started(directory)
         resume = Path(boxes.job_of(directory).resume_dir)
         folders = [self.place(directory), *([] if resume.exists() else [self.place(resume)])]
-        self._keep([directory], None, folders)
-        self._came.pop(directory, None)
+        with self._keeping:
+            self._keep([directory], None, folders)
+            self._came.pop(directory, None)
 
     def came(self, directory: Path, outputs: list[Path]) -> None:
         """The outputs of an attempt are here now, and still there."""
@@ -150,11 +152,12 @@ class StreamedFiles:
 
     def _send(self, wanted: dict[str, Path], folders: dict[str, Path], sending: _Sending) -> None:
         sending.check()
-        found, _ = self._volume.ask("look", artifacts=list(wanted), folders=list(folders))
+        with self._keeping:
+            found, _ = self._volume.ask("look", artifacts=list(wanted), folders=list(folders))
+            lacking = wanted.keys() - set(found["have"])
+            # Made there, and not put away yet.
+            lacking -= self._keep(list(self._came), lacking, [])
         items, arrivals = list(self._stale(found["listings"], folders)), []
-        lacking = wanted.keys() - set(found["have"])
-        # Made there, and not put away yet.
-        lacking -= self._keep(list(self._came), lacking, [])
         for digest in lacking:
             name = uuid.uuid4().hex
             arrivals.append({"name": name, "digest": digest})

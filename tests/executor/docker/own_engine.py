@@ -1,0 +1,147 @@
+"""Docker engines of our own, which tests may kill; they stand for other hosts too."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from executor.launchers.docker.engine import DockerEngine
+from tests.executor.support import until
+
+needs_dockerd = pytest.mark.skipif(
+    os.getuid() != 0 or not (shutil.which("dockerd") and shutil.which("ip")),
+    reason="an engine of its own needs root and dockerd",
+)
+
+
+class OwnEngine:
+    """A Docker engine that a test may kill; its bridge is its own too, so that the usual engine keeps its.
+
+    Beside its socket it listens on `port` of 127.0.0.1 where `certificates` are given, by TLS alone.
+    """
+
+    def __init__(self, root: Path, name: str, certificates: Path | None = None) -> None:
+        # Side by side with those of other test processes. With `--bridge none` an engine would remove the
+        # bridge of the usual one.
+        mark = f"{name} {os.environ.get('PYTEST_XDIST_WORKER', '')}"
+        number = int(hashlib.sha256(mark.encode()).hexdigest(), 16) % 200 + 20
+        self._bridge, self._network = f"ngt{number}", f"172.29.{number}.0/24"
+        ip("link", "add", self._bridge, "type", "bridge")
+        ip("addr", "add", self._network.replace(".0/", ".1/"), "dev", self._bridge)
+        ip("link", "set", self._bridge, "up")
+        self.address = f"unix://{root}/socket"
+        self.tls: dict[str, str] = {}
+        self._flags: list[str] = []
+        if certificates is not None:
+            self.port = free_port()
+            self.tls_address = f"tcp://127.0.0.1:{self.port}"
+            self.tls = {part: str(certificates / f"{part}.pem") for part in ("ca", "cert", "key")}
+            self._flags = [
+                "-H", f"tcp://127.0.0.1:{self.port}", "--tlsverify", f"--tlscacert={certificates}/ca.pem",
+                f"--tlscert={certificates}/server-cert.pem", f"--tlskey={certificates}/server-key.pem",
+            ]  # fmt: skip
+        self._root = root
+        self.process: subprocess.Popen[bytes] | None = None
+        self.up()
+
+    def up(self, *flags: str) -> None:
+        command = [
+            "dockerd", "--data-root", self._root / "data", "--exec-root", self._root / "exec",
+            "--pidfile", self._root / "pid", "-H", self.address, "--iptables=false",
+            "--bridge", self._bridge, "--fixed-cidr", self._network, *self._flags, *flags,
+        ]  # fmt: skip
+        until(lambda: self._supervised(command) and self.answers(), 120)
+
+    def _supervised(self, command: list[Any]) -> bool:
+        """Start it, again where it has given up, as an init system does.
+
+        After a kill it may take its dying containerd for a living one, and give up waiting for that.
+        """
+        if self.process is None or self.process.poll() is not None:
+            with (self._root / "log").open("ab") as log:
+                self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        return True
+
+    def answers(self) -> bool:
+        try:
+            return bool(DockerEngine(self.address).info())
+        except Exception:
+            return False
+
+    def have(self, image: str) -> None:
+        """Give it an image of the usual engine."""
+        with DockerEngine().client(120) as client, DockerEngine(self.address).client(120) as other:
+            other.load_image(client.get_image(image))
+
+    def down(self, number: signal.Signals = signal.SIGTERM) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.wait()
+
+    def freeze(self) -> None:
+        """It takes connections and answers nothing; its containers run on."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """Remove its containers, then itself with all it has."""
+        self.thaw()
+        self.up()
+        with DockerEngine(self.address).asked() as client:
+            for container in client.containers(all=True):
+                client.remove_container(container["Id"], force=True)
+        self.down()
+        ip("link", "del", self._bridge)
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder with a short name: sockets' names may not be long."""
+    folder = Path(tempfile.mkdtemp(prefix="ng-", dir="/var/tmp"))
+    yield folder
+    # An engine binds its folder to itself, and leaves that when it is killed.
+    subprocess.run(["umount", "--lazy", folder / "data"], capture_output=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_certificates(folder: Path) -> Path:
+    """An authority, and certificates of a server at 127.0.0.1 and of a client, signed by it."""
+    folder.mkdir()
+    new = ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj"]
+    openssl(folder, *new, "/CN=authority", "-x509", "-keyout", "ca-key.pem", "-out", "ca.pem")
+    for who, prefix in {"server": "server-", "client": ""}.items():
+        openssl(folder, *new, f"/CN={who}", "-keyout", f"{prefix}key.pem", "-out", f"{who}.csr")
+        (folder / f"{who}.ext").write_text(f"subjectAltName=IP:127.0.0.1\nextendedKeyUsage={who}Auth\n")
+        signed = ["x509", "-req", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial"]
+        openssl(folder, *signed, "-in", f"{who}.csr", "-extfile", f"{who}.ext", "-out", f"{prefix}cert.pem")
+    return folder
+
+
+def openssl(folder: Path, *words: str) -> None:
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
+def ip(*words: str) -> None:
+    """Change the machine's networks; what is there already is no trouble."""
+    subprocess.run(["ip", *words], capture_output=True)
