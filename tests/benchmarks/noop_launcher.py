@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from executor.launchers.base import EVENTS, EXIT, AttemptSpec, Handle, Poll, Say
 from nodegraph.events import Done, encode
+
+
+def content(params: Mapping[str, Any]) -> str:
+    """A no-op makes nothing new: unless it is told to, what it writes is in the store already."""
+    return str(params["number"]) if params.get("new") else "nothing"
 
 
 class NoopLauncher:
@@ -25,7 +32,7 @@ class NoopLauncher:
         for port in spec.job.outputs:
             output = Path(spec.job.output_dir) / port
             output.mkdir(parents=True, exist_ok=True)
-            (output / "text.txt").write_text(str(spec.job.params["number"]))
+            (output / "text.txt").write_text(content(spec.job.params))
         (spec.directory / EVENTS).write_bytes(encode(Done(seconds=0.0)))
         (spec.directory / EXIT).write_text("0\n")
         return {"noop": True}

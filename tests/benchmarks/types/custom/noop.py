@@ -1,4 +1,4 @@
-"""Does nothing, and says so in a file: what a node costs when it does no work."""
+"""Does nothing, and says so in a file, always the same unless it is told to make something new."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from nodegraph import Field, NodeParams, NodeType, Port, Resources
 
 class Params(NodeParams):
     number: int = Field(0, title="Number")
+    new: bool = Field(False, title="Make something new")
 
 
 NODE = NodeType(
@@ -20,4 +21,4 @@ NODE = NodeType(
 
 
 def run(params, inputs, outputs, ctx):
-    (outputs["text"] / "text.txt").write_text(str(params.number))
+    (outputs["text"] / "text.txt").write_text(str(params.number) if params.new else "nothing")
