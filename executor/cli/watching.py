@@ -17,6 +17,7 @@ from executor.services.runs import Runs, Update
 from executor.services.views import LEFT_OUT, RunView
 
 _LINE_EVERY = 10.0
+_MOST_WAITING = 8
 _SHOWN_METRICS = ("loss", "eval_loss", "accuracy", "perplexity", "score")
 _MARKS = {
     "succeeded": ("✓", "green"),
@@ -171,10 +172,15 @@ class Bars:
         if not update.node or update.kind not in ("node", "progress", "metric"):
             return
         state = self._nodes.state.get(update.node)
-        if state == "running":
+        if state == "running" or self._waits(update.node):
             self._move(update.node)
         elif update.kind == "node" and changed:
             self._end(update.node, update.data)
+
+    def _waits(self, node: str) -> bool:
+        """Whether a node is queued for a reason that is worth one of the lines there are."""
+        known = self._nodes.state.get(node) == "queued" and self._nodes.reason.get(node)
+        return bool(known) and (node in self._bars or len(self._bars) < _MOST_WAITING)
 
     def _move(self, node: str) -> None:
         progress = self._nodes.progress.get(node, {})

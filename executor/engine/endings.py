@@ -124,6 +124,7 @@ class Endings:
         elif failure.spent and retry is not None and node.spent < retry.attempts:
             self._pauses.pause(node, seconds(retry.delay))
         else:
+            node.row.error = failures.last(failure).as_dict()
             self._desk.finish(node, "failed", node.why)
 
     def stopped(self, node: ActiveNode) -> Failure:

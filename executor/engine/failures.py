@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from executor.launchers.base import LaunchError, Poll
@@ -12,6 +12,7 @@ from nodegraph.events import Failed
 
 INFRASTRUCTURE_RETRIES = 2
 _OOM_HINT = "Lower batch_size or max_length, ask for more memory_gb, or use a host with more memory."
+_AGAIN = "Nothing is wrong with the node; it is tried again by itself a few times."
 _SHELL_SIGNAL = 128
 
 
@@ -128,9 +129,16 @@ def kernel_oom_kills() -> int:
     return int(after.split(None, 1)[0]) if after else 0
 
 
+def last(failure: Failure) -> Failure:
+    """A failure after which the node is not tried again by itself: what a person can do."""
+    if failure.spent or failure.hint != _AGAIN:
+        return failure
+    hint = "Nothing is wrong with the node: `nodegraph doctor` looks at what it runs on; then run it again."
+    return replace(failure, hint=hint)
+
+
 def _infrastructure(reason: str, code: int | None) -> Failure:
-    hint = "Nothing is wrong with the node; it is tried again by itself a few times."
-    return Failure("infrastructure", reason, hint, code, spent=False)
+    return Failure("infrastructure", reason, _AGAIN, code, spent=False)
 
 
 def _span(seconds: float) -> str:
