@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from nicegui import context, ui
 
+from executor.services.views import RunView
 from nodegraph.errors import NodeGraphError, NotFound
 from nodegraph.problems import Problem
 from ui import kit
@@ -59,7 +61,7 @@ class EditorPage:
         """Find the run to show: the one asked for, or one that goes on."""
         if run is None:
             last = await asyncio.to_thread(self._site.workspace.runs.last_of, [self._opened.name])
-            run = next((view.id for view in last.values() if not view.final), None)
+            run = next((view.id for view in last.values() if _goes_on(view)), None)
         if run is not None:
             try:
                 watch = await self._site.live.watch(run, self._run_changed)
@@ -262,3 +264,8 @@ class EditorPage:
             await self._opened.take_theirs()
 
         versions_dialog(self._site, self._root, self._opened.name, changed)
+
+
+def _goes_on(run: RunView) -> bool:
+    """Whether there is something to follow; a run that starts later leaves the editor to the person."""
+    return not run.final and (run.started is not None or (run.not_before or 0) <= time.time())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nicegui.element import Element
 
 from executor.services.hosts import GpuView, HostView
+from executor.services.usage import currency
 from ui import kit
 from ui.hosting import words
 from ui.hosting.acting import Acting
@@ -102,7 +103,10 @@ class HostCard:
             _fact(t("GPUs"), t("none") if host.state == "ready" else "—", "gpus")
         _fact(t("Running now"), number(host.running), "running")
         _fact(t("Engine"), f"Docker {host.engine}" if host.engine else "—", "engine")
-        _fact(t("Price per hour"), words.prices_in_words(host.prices) or t("none"), "prices")
+        _fact(
+            t("Price per hour, {currency}", currency=currency()),
+            words.prices_in_words(host.prices) or t("none"), "prices",
+        )  # fmt: skip
         _fact(t("Last look"), checked or "—", "checked")
 
     def _draw_gpus(self, gpus: list[GpuView], declared: bool) -> None:
