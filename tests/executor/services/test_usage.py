@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
+from executor.cli.main import main
 from executor.database.tables import Attempt
 from executor.services.usage import Usage, of_attempt
 from executor.services.views import AttemptView
@@ -123,3 +124,16 @@ def test_a_server_that_was_killed_counts_nothing_twice(tmp_path):
         assert view.state == "succeeded"
         assert view.usage.cost == pytest.approx(attempt.cpu * hours(attempt) * PRICE)
         assert hours(attempt) * 3600 >= 1.5
+
+
+def test_the_commands_tell_hours_and_cost(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("NODEGRAPH_CURRENCY", "CNY")
+    with workspace(tmp_path) as space:
+        space.hosts.update("local", prices={"cpu": 1e6})
+        view = run(space, pipeline(MAKE))
+        told = space.runs.result(view.id)
+    assert told["nodes"]["a"]["host"] == "local"
+    assert told["usage"] == {**told["nodes"]["a"]["usage"], "currency": "CNY"}
+    assert told["usage"]["cost"] == pytest.approx(view.usage.cost, abs=1e-6)
+    assert main(["show", str(view.id), "--data-dir", str(tmp_path / "data")]) == 0
+    assert f"CPU hours, cost {view.usage.cost:.2f} CNY" in capsys.readouterr().out
