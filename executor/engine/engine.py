@@ -44,10 +44,10 @@ class Engine:
         self._cache = Cache(self._desk)
         self._attempts = Attempts(self._desk, endings)
         self._scheduler = Scheduler(self._desk, self._cache, self._attempts)
-        recovery = Recovery(self._desk, self._cache, self._attempts, endings, self._pauses)
+        self._recovery = Recovery(self._desk, self._cache, self._attempts, endings, self._pauses)
         self._limits = TimeLimits(self._desk, self._attempts)
         self._only = only
-        self._inbox = Inbox(self._desk, recovery, self._scheduler, only)
+        self._inbox = Inbox(self._desk, self._recovery, self._scheduler, only)
         self._thread = threading.Thread(target=self._work, daemon=True, name="nodegraph-engine")
         self._asked = False
 
@@ -58,6 +58,7 @@ class Engine:
         jobs.forget_old_checkpoints(world)
         if self._only is None:
             self._desk.resubmit()
+            self._recovery.finish_abandoning()
         self._thread.start()
 
     def stop(self) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from pathlib import Path
 
-from sqlmodel import select
+from sqlmodel import col, select
 
-from executor.database.tables import Attempt
+from executor.database.tables import Attempt, Run
 from executor.engine import failures, jobs
 from executor.engine.attempts import GRACE_SECONDS, Attempts
 from executor.engine.cache import Cache
@@ -16,7 +17,7 @@ from executor.engine.endings import Endings
 from executor.engine.leases import Lease
 from executor.engine.model import ActiveNode, ActiveRun
 from executor.engine.pauses import Pauses
-from executor.engine.states import ATTEMPT_OPEN, NODE_FINAL
+from executor.engine.states import ATTEMPT_OPEN, NODE_FINAL, RUN_FINAL
 from executor.launchers.base import Handle, Launcher, LaunchError
 
 
@@ -48,24 +49,45 @@ class Recovery:
         self._desk.close(run)
 
     def abandon(self, run: int) -> None:
-        """End the attempts of a run that cannot go on here."""
+        """End the attempts of a run that cannot go on here; they are open until they have ended."""
         with self._desk.world.database.read() as session:
             attempts = session.exec(select(Attempt).where(Attempt.run_id == run)).all()
         for attempt in attempts:
+            if attempt.state not in ATTEMPT_OPEN:
+                continue
             launcher = self._desk.world.launchers.get(attempt.launcher)
-            if attempt.state in ATTEMPT_OPEN:
-                attempt.state = "lost"
-                self._desk.journal.change(attempt)
-                if launcher is not None:
-                    end = partial(_end, launcher, Path(attempt.directory), attempt.handle, attempt.host)
-                    # Until it has ended, nobody else may have its GPUs.
-                    lease = self._lease_of(attempt, "")
-                    self._desk.leases.claim(lease)
-                    release = partial(self._release, lease)
-                    self._desk.workers.do(end, release, release)
+            if launcher is None:
+                self._close(attempt)
+                continue
+            # Until it has ended, nobody else may have its GPUs.
+            lease = self._lease_of(attempt, "")
+            self._desk.leases.claim(lease)
+            self._desk.workers.do(
+                partial(_end, launcher, Path(attempt.directory), attempt.handle, attempt.host),
+                partial(self._abandoned, attempt, lease),
+                partial(self._not_abandoned, lease),
+            )
 
-    def _release(self, lease: Lease, _: object) -> None:
+    def finish_abandoning(self) -> None:
+        """End what a server was killed over before it had ended it: open attempts of runs that have ended."""
+        with self._desk.world.database.read() as session:
+            statement = select(Attempt.run_id).join(Run, col(Run.id) == Attempt.run_id)
+            found = session.exec(
+                statement.where(col(Attempt.state).in_(ATTEMPT_OPEN), col(Run.state).in_(RUN_FINAL))
+            ).all()
+        for run in set(found):
+            self.abandon(run)
+
+    def _abandoned(self, attempt: Attempt, lease: Lease, _: None) -> None:
         self._desk.leases.release(lease)
+        self._close(attempt)
+
+    def _not_abandoned(self, lease: Lease, _: BaseException) -> None:
+        self._desk.leases.release(lease)
+
+    def _close(self, attempt: Attempt) -> None:
+        attempt.state, attempt.finished = "lost", time.time()
+        self._desk.journal.change(attempt)
 
     def _take_up_node(self, node: ActiveNode) -> None:
         if node.attempt is not None:

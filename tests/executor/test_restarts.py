@@ -108,12 +108,12 @@ def test_f3_a_failure_while_the_server_was_down_keeps_its_retries(tmp_path: Path
 
 
 CRASH = """
-import os, signal, sys
+import os, signal, sys, time
 from pathlib import Path
 from executor.launchers.process import ProcessLauncher
 from executor.services.workspace import Workspace
 from executor.store.store import ArtifactStore
-from executor.engine import endings
+from executor.engine import endings, recovery
 
 point = sys.argv[3]
 def dying(function, before):
@@ -134,10 +134,13 @@ if point == "after moving":
     ArtifactStore._move_in = dying(ArtifactStore._move_in, False)
 if point == "after keeping":
     ArtifactStore.put = dying(ArtifactStore.put, False)
+if point == "before abandoning":
+    recovery._end = dying(lambda *_: time.sleep(1), False)
 if point == "before committing":
     endings.Endings._kept = dying(endings.Endings._kept, True)
 with Workspace(Path(sys.argv[1]), engine=True, cores=4, nodes_root=Path(sys.argv[2])) as space:
     space.runs.wait(1)
+    time.sleep(10)
 """
 
 
@@ -349,7 +352,8 @@ def test_f33_a_lock_that_lasts_is_said_and_outlived(tmp_path: Path, monkeypatch:
         assert space.database.integrity() == "ok"
 
 
-def test_a_run_of_a_type_that_is_gone_fails_with_the_reason(tmp_path: Path) -> None:
+@pytest.mark.parametrize("killed_again", [False, True])
+def test_a_run_of_a_type_that_is_gone_fails_with_the_reason(tmp_path: Path, killed_again: bool) -> None:
     types = tmp_path / "types"
     shutil.copytree(TOYS, types)
     server = engine_process(tmp_path, types)
@@ -358,11 +362,15 @@ def test_a_run_of_a_type_that_is_gone_fails_with_the_reason(tmp_path: Path) -> N
         process = started(client, number)
     kill(server)
     (types / "custom" / "make.py").unlink()
+    if killed_again:
+        command = [sys.executable, "-c", CRASH, str(tmp_path / "data"), str(types), "before abandoning"]
+        assert subprocess.run(command, timeout=60).returncode == -signal.SIGKILL
     with Workspace(tmp_path / "data", nodes_root=types, engine=True) as space:
         view = space.runs.wait(number, 10)
         assert view.state == "failed"
         assert view.nodes["a"].error and "custom.make" in view.nodes["a"].error["message"]
         until(lambda: gone(process))
+        until(lambda: space.runs.attempts(number, "a")[0].state == "lost")
     shutil.copy(TOYS / "custom" / "make.py", types / "custom")
     with Workspace(tmp_path / "data", nodes_root=types, engine=True) as space:
         assert run(space, pipeline("a: {type: custom.make}")).state == "succeeded"
