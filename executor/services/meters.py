@@ -65,7 +65,7 @@ class Meters:
             going.add(session, select(col(Run.id)).where(col(Run.state).not_in(RUN_FINAL)))
             hosts = self._hosts(session)
             tally = self._ended.with_(going)
-        since = [one.since for one in self._queue.waiting() if one.position is not None]
+        since = self._queue.since()
         waited = max(0.0, time.time() - min(since)) if since else 0.0
         return Readings(tally, len(since), waited, hosts)
 

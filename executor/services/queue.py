@@ -58,6 +58,10 @@ class Queue:
         placed = [replace(one, position=position) for position, one in enumerate(lined, 1)]
         return [*placed, *(_run(row) for row in later)]
 
+    def since(self) -> builtins.list[float]:
+        """Since when each of them waits, without those that are to start later."""
+        return [one.since for one in self.waiting() if one.position is not None]
+
     def length(self) -> int:
         """How many wait, without those that are to start later."""
         return sum(one.position is not None for one in self.waiting())
