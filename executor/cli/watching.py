@@ -124,7 +124,9 @@ class Lines:
         """Print what is worth a line."""
         changed = self._nodes.take(update)
         node = update.node or ""
-        if update.kind == "node" and changed:
+        if update.kind == "run" and update.data.get("reason"):
+            self._say(f"run {update.run} {update.data['reason']}")
+        elif update.kind == "node" and changed:
             if update.data["state"] != "queued" and not left_out(update.data):
                 self._say(f"{node} {update.data['state']}{ending(update.data)}")
         elif update.kind in ("node", "progress") and (told := self._nodes.told(node)) and self._due(node):
@@ -169,6 +171,8 @@ class Bars:
     def show(self, update: Update) -> None:
         """Move a bar, or write the line of a node that has ended."""
         changed = self._nodes.take(update)
+        if update.kind == "run" and update.data.get("reason"):
+            self._console.print(Text(f"  run {update.run} {printable(update.data['reason'])}"))
         if not update.node or update.kind not in ("node", "progress", "metric"):
             return
         state = self._nodes.state.get(update.node)

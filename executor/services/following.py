@@ -36,13 +36,14 @@ class Follower:
 
     def _changes(self, now: RunView) -> Iterator[Update]:
         before = self._before
-        changed = before is None or before.state != now.state
+        changed = before is None or (before.state, before.reason) != (now.state, now.reason)
+        data = {"state": now.state, "reason": now.reason}
         if changed and not now.final:
-            yield Update("run", now.id, data={"state": now.state})
+            yield Update("run", now.id, data=data)
         for name, node in now.nodes.items():
             yield from self._node_changes(now.id, before.nodes[name] if before else None, node)
         if changed and now.final:
-            yield Update("run", now.id, data={"state": now.state})
+            yield Update("run", now.id, data=data)
 
     def _node_changes(self, run: int, before: NodeView | None, now: NodeView) -> Iterator[Update]:
         if before is not None and before == now and now.final:

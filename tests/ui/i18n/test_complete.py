@@ -18,7 +18,9 @@ _NOT_SHOWN = (
 _REASONS = (
     "nodegraph/bypass.py", "nodegraph/kinds.py", "nodegraph/conditions.py", "nodegraph/plan.py",
     "nodegraph/registry.py", "executor/engine/cache.py", "executor/engine/endings.py",
-    "executor/engine/scheduling.py", "executor/services/doctor.py", "executor/services/outlook.py",
+    "executor/engine/admission.py", "executor/engine/demands.py", "executor/engine/scheduling.py",
+    "executor/engine/waiting.py", "executor/engine/wants.py",
+    "executor/services/doctor.py", "executor/services/outlook.py",
     "executor/services/opening.py", "nodes/judge/_reply.py", "nodes/judge/_service.py",
     "nodes/preprocess/_clean/filters.py", "nodes/preprocess/_load/fields.py",
     "nodes/preprocess/_load/json_stream.py", "nodes/preprocess/_load/lines.py",
