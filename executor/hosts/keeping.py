@@ -21,6 +21,8 @@ EVERY_SECONDS = 60.0
 _THOROUGHLY_EVERY_SECONDS = 600.0
 LONGEST_SECONDS = 10.0
 _TICK_SECONDS = 1.0
+# A host that was looked at under this name, and is a new one now.
+_NEW_SECONDS = 3.0
 # This machine is known without its engine; a server that starts has better things to do.
 _LOCAL_AFTER_SECONDS = 5.0
 
@@ -87,9 +89,11 @@ class HostKeeper:
         for host in self._inventory.hosts().values():
             with self._lock:
                 asked, look = self._asked.get(host.name), self._looks.get(host.name)
-            if look is None and (asked is None or now - asked >= EVERY_SECONDS or _is_new(host)):
+            pause = _NEW_SECONDS if _is_new(host) else EVERY_SECONDS
+            if look is None and (asked is None or now - asked >= pause):
                 closer = self._looked_closer.get(host.name)
-                self._begin(host.name, closer is None or now - closer >= _THOROUGHLY_EVERY_SECONDS)
+                long_ago = closer is None or now - closer >= _THOROUGHLY_EVERY_SECONDS
+                self._begin(host.name, long_ago or host.facts is None)
             elif look is not None and not look.answered and asked and now - asked >= LONGEST_SECONDS:
                 self._note_silence(host.name)
 
