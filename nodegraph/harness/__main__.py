@@ -150,4 +150,10 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(errors="replace", line_buffering=True)  # type: ignore[union-attr]
-    sys.exit(main())
+    status = main()
+    if "RANK" in os.environ:
+        # Torn down, libraries that joined processes wait for one another, and may do so for ever.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)

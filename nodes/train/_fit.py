@@ -72,7 +72,6 @@ def fit(
     reset_peak(run.machine)
     meter.start(_history_at(resume))
     trainer.train(resume_from_checkpoint=str(resume) if resume else None)
-    _ranks.part()
     run.model = trainer.model
     summary = _summary(run, trainer.state, meter)
     if _ranks.is_first():

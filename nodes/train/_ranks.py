@@ -47,12 +47,3 @@ def shared(ctx: Context, name: str, make: Callable[[], Any]) -> Any:
     while not path.exists():
         time.sleep(_LOOK_EVERY)
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def part() -> None:
-    """The processes need one another no more: the first may now take its time to save."""
-    if count() > 1:
-        from torch import distributed
-
-        if distributed.is_initialized():
-            distributed.destroy_process_group()
