@@ -55,7 +55,7 @@ def check_options(asked: Submission) -> None:
     """InvalidInput where priority, times or repetitions make no sense."""
     if not -MAX_PRIORITY <= asked.priority <= MAX_PRIORITY:
         message = f"The priority cannot be {asked.priority}."
-        raise InvalidInput(message, f"Give a number from -{MAX_PRIORITY} to {MAX_PRIORITY}.")
+        raise InvalidInput(message, f"Give a number from {-MAX_PRIORITY} to {MAX_PRIORITY}.")
     if not 0 <= asked.resubmits <= MAX_RESUBMITS:
         message = f"A run cannot be submitted again {asked.resubmits} times."
         raise InvalidInput(message, f"Give a number from 0 to {MAX_RESUBMITS}.")
