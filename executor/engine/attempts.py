@@ -50,7 +50,7 @@ class Attempts:
             directory=str(self._desk.world.data_dir.attempt(run.id, node.name, row.attempts)),
             host=lease.host, cpu=lease.cpu, memory_gb=lease.memory_gb, gpu_kind=lease.gpu_kind,
             gpus=list(lease.gpus) if lease.gpus else None, price=lease.price,
-            oom_kills=failures.kernel_oom_kills(), created=time.time(),
+            created=time.time(),
         )  # fmt: skip
         self._desk.journal.add(node.attempt)
         self._desk.show(node)
@@ -150,6 +150,7 @@ class Attempts:
         self._say(node, "")
         spec = _with_deadline(spec, node.plan.node.timeout)
         jobs.write_job(spec)
+        attempt.oom_kills = failures.kernel_oom_kills()
         return launcher.start(spec), spec.deadline
 
     def _launched(self, node: ActiveNode, handle: Handle, deadline: float | None) -> None:

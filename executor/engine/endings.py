@@ -73,7 +73,7 @@ class Endings:
             limits.cut_log(directory / LOG, limits.log_limit(), ended=True)
             jobs.remove_leftovers(directory)
             poll = before if before.state != "running" else launcher.poll(directory, handle)
-            rest = Rest(watch.tail)
+            rest = Rest(watch.tail, directory / LOG)
             if not rest.done and watch.done_at is None:
                 return Ended(poll, rest)
             # It said so after its outputs had passed their check; how the process then ended does not matter.

@@ -23,7 +23,7 @@ def listen(desk: Desk, node: ActiveNode, now: float) -> None:
     assert watch is not None and attempt is not None
     for event in _telling(watch.tail.read()):
         _take(desk, node, event)
-    _tell_log(desk, node)
+    _tell_log(desk, node, size_of(Path(attempt.directory) / LOG))
     if watch.unwritten and now - watch.written >= _WRITE_EVERY:
         desk.journal.change(node.row)
         watch.written, watch.unwritten = now, False
@@ -32,7 +32,8 @@ def listen(desk: Desk, node: ActiveNode, now: float) -> None:
 class Rest:
     """What a node has said since the last look, read once it has ended; in a worker thread."""
 
-    def __init__(self, tail: EventTail) -> None:
+    def __init__(self, tail: EventTail, log: Path) -> None:
+        self.log_size = size_of(log)
         self.events = [event for events in tail.batches() for event in _telling(events)]
         self.done = any(isinstance(event, Done) for event in self.events)
 
@@ -41,7 +42,7 @@ def listen_out(desk: Desk, node: ActiveNode, rest: Rest) -> None:
     """Take in the rest, once the node has ended."""
     for event in rest.events:
         _take(desk, node, event)
-    _tell_log(desk, node)
+    _tell_log(desk, node, rest.log_size)
 
 
 def _telling(events: list[NodeEvent]) -> list[NodeEvent]:
@@ -76,10 +77,9 @@ def _take(desk: Desk, node: ActiveNode, event: NodeEvent) -> None:
     watch.unwritten = True
 
 
-def _tell_log(desk: Desk, node: ActiveNode) -> None:
+def _tell_log(desk: Desk, node: ActiveNode, size: int) -> None:
     watch, attempt = node.watch, node.attempt
     assert watch is not None and attempt is not None
-    size = size_of(Path(attempt.directory) / LOG)
     if size < watch.log_size:  # it was cut
         watch.log_size = resume_at(watch.log_size, size, log_limit())
     if size > watch.log_size:

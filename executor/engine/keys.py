@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from executor.engine.code import CodeDigests
 from nodegraph.plan import CacheKey, Step, cache_key
+from nodegraph.registry import Registered
 
 # An environment's file may be edited while a server runs.
 _BELIEVED_SECONDS = 1.0
+# So may the code of node types, and then be tried at once; a turn of the engine takes less.
+_CODE_BELIEVED_SECONDS = 0.2
 
 
 class Keys:
@@ -18,6 +21,7 @@ class Keys:
     def __init__(self, environment_digest: Callable[[str], str]) -> None:
         self._environment_digest = environment_digest
         self._code = CodeDigests()
+        self._codes: dict[str, tuple[float, str]] = {}
         self._environments: dict[str, tuple[float, str]] = {}
 
     def of(self, step: Step, inputs: Mapping[str, Sequence[str]], files: Mapping[str, str]) -> CacheKey:
@@ -25,9 +29,15 @@ class Keys:
 
         Raises OSError, SyntaxError or NodeGraphError where code or environment cannot be read.
         """
-        code = self._code.of(step.registered)
+        code = self._digest_of_code(step.registered)
         environment = self._environment(step.registered.node.environment)
         return cache_key(step, code=code, inputs=inputs, environment=environment, files=files)
+
+    def _digest_of_code(self, registered: Registered) -> str:
+        now, name = time.monotonic(), registered.id
+        if name not in self._codes or now - self._codes[name][0] > _CODE_BELIEVED_SECONDS:
+            self._codes[name] = (now, self._code.of(registered))
+        return self._codes[name][1]
 
     def _environment(self, name: str) -> str:
         now = time.monotonic()

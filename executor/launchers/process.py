@@ -61,7 +61,8 @@ class ProcessLauncher:
 
     def start(self, spec: AttemptSpec) -> Handle:
         """Start the wrapper, unless the attempt was started before."""
-        if found := self.adopt(spec.directory, None, spec.host):
+        # Without a log nothing was ever started, and no processes have to be looked through.
+        if (spec.directory / LOG).exists() and (found := self.adopt(spec.directory, None, spec.host)):
             return found
         python = self._environments.interpreter(spec.environment)
         if python is None:
@@ -106,7 +107,6 @@ class ProcessLauncher:
             if processes.is_alive(handle["pid"], handle["started"]):
                 return Poll("running")
             status = exit_status(directory)
-        processes.kill_everything(None, "", handle["mark"])
         if status is None:
             return Poll("lost", reason="The node's process is gone and left no exit status.")
         return Poll("exited", exit_code=status)
@@ -126,8 +126,7 @@ class ProcessLauncher:
         self._forget(pid)
 
     def cleanup(self, directory: Path, handle: Handle) -> None:
-        """End strays and remove secrets that no harness came to take."""
-        processes.kill_everything(None, "", handle["mark"])
+        """Remove secrets that no harness came to take; strays went when it was stopped."""
         remove_secrets(directory)
         self._forget(handle["pid"])
 

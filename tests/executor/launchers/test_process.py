@@ -150,6 +150,7 @@ def test_f30_children_with_a_session_of_their_own_go_with_the_node(launcher, tmp
         launcher.stop(spec.directory, handle, 5)
     else:
         ended(launcher, spec, handle)
+        launcher.stop(spec.directory, handle, 0)
     stray = int(log(spec).split("stray ")[1].split()[0])
     assert not psutil.pid_exists(stray) or psutil.Process(stray).status() == psutil.STATUS_ZOMBIE
 
@@ -161,6 +162,7 @@ def test_a_killed_wrapper_takes_the_node_along(launcher, tmp_path):
     said(spec, "acting")
     os.kill(handle["pid"], signal.SIGKILL)
     assert ended(launcher, spec, handle).state == "lost"
+    launcher.stop(spec.directory, handle, 0)
     assert not processes.marked(processes.mark_of(spec.directory))
 
 
