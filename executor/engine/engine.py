@@ -23,8 +23,6 @@ from executor.engine.recovery import Recovery
 from executor.engine.scheduling import Scheduler
 from executor.engine.world import World
 
-# How often the files of running attempts are read.
-_WATCH_EVERY = 0.025
 _RETRY_WRITING = 0.5
 _STOP_SECONDS = 6.0
 
@@ -100,6 +98,7 @@ class Engine:
         self._desk.flush()
         self._inbox.close()
         self._cache.close()
+        self._desk.journal.close()
 
     def _turn(self) -> None:
         self._desk.workers.deliver(self._patience())
@@ -116,4 +115,4 @@ class Engine:
         """How long to wait for workers before looking around again."""
         if self._desk.movable or self._asked or self._inbox.eager:
             return 0.0
-        return _WATCH_EVERY if self._attempts.running else LOOK_EVERY
+        return self._attempts.patience() if self._attempts.running else LOOK_EVERY
