@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from nicegui import run, ui
@@ -109,8 +109,8 @@ class RunsView:
         self._foot.clear()
         with self._foot:
             self._draw_foot()
-        if self._shown != loaded.now:
-            self._shown = loaded.now
+        if self._shown != (settled := _settled(loaded.now)):
+            self._shown = settled
             self._figures.clear()
             with self._figures:
                 self._draw_figures()
@@ -236,6 +236,12 @@ class RunsView:
         if filters.days != "all":
             found.before = runs.statistics(**filters.wider(now, back=1))
         return found
+
+
+def _settled(now: Statistics) -> Statistics:
+    """The figures without what runs that go on have used: that grows all the time."""
+    points = [one if one.seconds is not None else replace(one, cost=0.0, gpu_hours=0.0) for one in now.points]
+    return replace(now, cpu_hours=0.0, gpu_hours=0.0, cost=0.0, points=points)
 
 
 def _chart(figure: plots.Figure, label: str, any_runs: bool) -> None:
