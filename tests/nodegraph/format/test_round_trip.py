@@ -52,6 +52,7 @@ def resources(draw: st.DrawFn) -> Resources:
     fields = {
         "cpu": st.one_of(st.integers(1, 1024), st.floats(0.1, 1024)),
         "memory_gb": st.floats(0.1, 65536),
+        "disk_gb": st.floats(0.1, 1_000_000),
         "gpu": st.integers(0, 64),
         "gpu_kind": texts,
         "network": st.booleans(),
