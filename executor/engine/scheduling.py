@@ -41,7 +41,7 @@ class Scheduler:
             for node in self._placing.place():
                 self._start(node)
             self.roomy = self._placing.roomy
-            self._waiting.tell()
+        self._waiting.tell()
 
     def cancel(self, node: ActiveNode) -> None:
         """Stop a node, wherever it is on its way."""

@@ -34,6 +34,9 @@ class Waiting:
     def tell(self) -> None:
         """Tell the first in the line their positions, and those that arrived behind them that they wait."""
         now = time.time()
+        if not self._queue:
+            self._queue.arrived.clear()
+            self._told.clear()
         if not self._queue or 0 <= now - self._looked < _EVERY:
             return
         self._looked = now

@@ -67,8 +67,11 @@ def assert_apart(intervals: list[dict[str, Any]]) -> None:
 def test_f28_runs_never_share_a_gpu(tmp_path: Path) -> None:
     with_gpus(tmp_path, 2)
     with workspace(tmp_path, cores=8) as space:
+        # What counts is the host: another launcher on it has the same GPUs.
+        space.launchers["docker"] = space.launchers["process"]
         for index, gpus in enumerate((1, 2, 1, 1, 2, 1)):
-            space.runs.submit(hold(tmp_path, f"n{index}", gpu=gpus))
+            launcher = "docker" if index % 2 else "process"
+            space.runs.submit(hold(tmp_path, f"n{index}", gpu=gpus), launcher=launcher)
         for run in range(1, 7):
             assert space.runs.wait(run, 60).state == "succeeded"
     found = held(tmp_path)
@@ -227,7 +230,7 @@ def test_f47_a_thousand_queued_runs_end_first_in_first_out(tmp_path: Path) -> No
             text = pipeline(node, "few", concurrency=2) if limited else pipeline(node, "many")
             space.runs.submit(text, launcher="noop")
         space.start_engine()
-        until(lambda: space.runs.count(state="succeeded") == count, 120)
+        until(lambda: space.runs.count(state="succeeded") == count, 240)
         runs = space.runs.list(limit=count)[::-1]
         assert space.database.integrity() == "ok"
     few = [run for run in runs if run.pipeline == "few"]
