@@ -206,15 +206,14 @@ def queued(bench: Bench) -> Iterator[Row]:
 
 
 def memory(bench: Bench) -> Iterator[Row]:
-    """A real server's memory, idle and with 1,000 runs waiting for one that takes all cores."""
+    """A real server's memory, idle and with 1,000 runs waiting, each of which wants all cores."""
     with tempfile.TemporaryDirectory() as folder, server(Path(folder), free_port()) as process:
         idle = rss(process.pid)
         with Workspace(folder) as space:
             data = Path(folder) / "data.jsonl"
             data.write_text('{"text": "one"}\n')
-            text = WAITING.format(data=data)
-            for _ in range(1000):
-                space.runs.submit(text)
+            for number in range(1, 1001):
+                space.runs.submit(WAITING.format(data=data, number=number))
             time.sleep(3)
             waiting = sum(run.state == "queued" for run in space.runs.list(1000))
             yield Row("server idle, resident memory", idle, "MB")
@@ -224,7 +223,7 @@ def memory(bench: Bench) -> Iterator[Row]:
 WAITING = """nodegraph: 1
 name: waiting
 nodes:
-  raw: {{type: preprocess.load, params: {{source: "{data}"}}, resources: {{cpu: 64}}}}
+  raw: {{type: preprocess.load, params: {{source: "{data}", limit: {number}}}, resources: {{cpu: 64}}}}
   clean: {{type: preprocess.clean, inputs: {{dataset: raw.dataset}}}}
   split: {{type: preprocess.split, inputs: {{dataset: clean.dataset}}}}
 """
