@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from executor.engine.leases import Lease
 from executor.engine.model import ActiveNode, ActiveRun
 from executor.engine.pauses import Pauses
 from executor.engine.states import ATTEMPT_OPEN, NODE_FINAL, RUN_FINAL
-from executor.launchers.base import Handle, Launcher, LaunchError
+from executor.launchers.base import Handle, Launcher, LaunchError, Unreachable
 
 
 class Recovery:
@@ -145,5 +146,7 @@ class Recovery:
 def _end(launcher: Launcher, directory: Path, handle: Handle | None, host: str) -> None:
     found = launcher.adopt(directory, handle, host)
     if found is not None:
-        launcher.stop(directory, found, GRACE_SECONDS)
+        # Where its host does not answer, it is removed once it does.
+        with contextlib.suppress(Unreachable):
+            launcher.stop(directory, found, GRACE_SECONDS)
         launcher.cleanup(directory, found)
