@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 
-from executor.engine import jobs
+from executor.engine import jobs, leftovers
 from executor.engine.attempts import Attempts
 from executor.engine.cache import Cache
 from executor.engine.deadlines import TimeLimits
@@ -53,6 +53,7 @@ class Engine:
         """Take up what a former engine left, and begin."""
         world = self._desk.world
         world.store.clean()
+        leftovers.clear(world.database)
         jobs.forget_old_checkpoints(world)
         if self._only is None:
             self._desk.resubmit()

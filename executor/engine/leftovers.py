@@ -8,17 +8,25 @@ from sqlmodel import col, select
 
 from executor.database.session import Database
 from executor.database.tables import Attempt
+from executor.engine import jobs
 from executor.engine.states import ATTEMPT_OPEN
 
 # Cleaning up begins as soon as an end is committed, so only the last ends can have missed it.
 _LAST = 500
 
 
-def ended_last(database: Database, launcher: str) -> list[Path]:
-    """The directories of the attempts of a launcher that ended last."""
+def ended_last(database: Database, launcher: str | None = None) -> list[Path]:
+    """The directories of the attempts that ended last, of one launcher or of all."""
+    statement = select(Attempt.directory).where(col(Attempt.state).not_in(ATTEMPT_OPEN))
+    if launcher is not None:
+        statement = statement.where(Attempt.launcher == launcher)
     with database.read() as session:
-        statement = select(Attempt.directory).where(
-            Attempt.launcher == launcher, col(Attempt.state).not_in(ATTEMPT_OPEN)
-        )
         found = session.exec(statement.order_by(col(Attempt.finished).desc()).limit(_LAST)).all()
     return [Path(directory) for directory in found]
+
+
+def clear(database: Database) -> None:
+    """Remove scratch space, unread secrets and unwanted outputs of the attempts that ended last."""
+    for directory in ended_last(database):
+        jobs.remove_leftovers(directory)
+        jobs.remove_outputs(directory)

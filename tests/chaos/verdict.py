@@ -13,6 +13,7 @@ from sqlmodel import select
 from executor import processes
 from executor.database.tables import Artifact, Attempt, NodeRun, Run
 from executor.engine.states import NODE_FINAL, RUN_FINAL
+from executor.launchers.base import OUT, SCRATCH, SECRETS
 from executor.launchers.docker.container import OWNER
 from executor.launchers.docker.engine import DockerEngine
 from executor.services.workspace import Workspace
@@ -67,7 +68,7 @@ def judge(space: Workspace, place: Place, acknowledged: dict[int, str], finals: 
     _judge_attempts(verdict, [one for one in attempts if one.run_id in acknowledged], acknowledged, executed)
     if space.database.integrity() != "ok":
         verdict.wrong.append(f"integrity: {space.database.integrity()}")
-    verdict.orphans = left_processes(attempts) + left_containers(space.data_dir.root)
+    verdict.orphans = left_processes(attempts) + left_containers(space.data_dir.root) + left_files(attempts)
     return verdict
 
 
@@ -155,6 +156,17 @@ def left_containers(root: Path) -> list[str]:
             return [
                 f"{one['Names'][0]}: {one['State']}" for one in client.containers(all=True, filters=wanted)
             ]
+
+    return _settled(look)
+
+
+def left_files(attempts: list[Attempt]) -> list[str]:
+    """Scratch space and outputs of attempts that have all ended."""
+
+    def look() -> list[str]:
+        paths = [Path(one.directory) / name for one in attempts for name in (SCRATCH, SECRETS)]
+        paths += [path for one in attempts for path in Path(one.directory, OUT).glob("*")]
+        return [f"file {path}" for path in paths if path.exists()]
 
     return _settled(look)
 
