@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from executor.engine.states import ATTEMPT_OPEN, NODE_FINAL
+from executor.launchers.limits import log_limit, resume_at
 from executor.services.records import Records
 
 
@@ -27,8 +28,9 @@ class LogFollower:
             self._attempt = max(attempts)
         if self._attempt is None:
             return b"", ended
-        # A log that grew too large is cut; what follows the cut goes on.
-        self._offset = min(self._offset, self._records.log_size(self._run, self._node, self._attempt))
+        # A log that grew too large is cut: its notice says so, and what follows goes on behind it.
+        size = self._records.log_size(self._run, self._node, self._attempt)
+        self._offset = resume_at(self._offset, size, log_limit())
         chunk = self._records.log(self._run, self._node, self._attempt, offset=self._offset, limit=limit)
         self._offset += len(chunk)
         if chunk:
