@@ -132,6 +132,8 @@ class Recovery:
 
     def _found(self, node: ActiveNode, attempt: Attempt, handle: Handle | None) -> None:
         if handle is not None:
+            # How many there had been before it started, a kill at that very moment has lost.
+            attempt.oom_kills = attempt.oom_kills or failures.kernel_oom_kills()
             deadline = attempt.deadline or jobs.deadline_of(Path(attempt.directory))
             self._attempts.follow(node, handle, deadline)
         elif attempt.state == "intent":
