@@ -35,5 +35,7 @@ def sweep(tmp_path: Path):
     if mine:
         with engine().asked() as client:
             left = client.containers(all=True, filters={"label": f"nodegraph.data={mine}"})
-        for container in left:
-            engine().remove(container["Id"])
+            for container in left:
+                engine().remove(container["Id"])
+            for volume in client.volumes({"label": f"nodegraph.data={mine}"})["Volumes"] or ():
+                client.remove_volume(volume["Name"])

@@ -111,11 +111,17 @@ class OwnEngine:
 
 @contextmanager
 def short_folder() -> Iterator[Path]:
-    """A folder with a short name: sockets' names may not be long."""
+    """A folder with a short name: sockets' names may not be long. What an engine stores is in memory.
+
+    Where that may not be it is on the disk, where images take it many seconds to come and to go.
+    """
     folder = Path(tempfile.mkdtemp(prefix="ng-", dir="/var/tmp"))
+    (folder / "data").mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4g", "tmpfs", folder / "data"], capture_output=True)
     yield folder
     # An engine binds its folder to itself, and leaves that when it is killed.
-    subprocess.run(["umount", "--lazy", folder / "data"], capture_output=True)
+    for _ in range(2):
+        subprocess.run(["umount", "--lazy", folder / "data"], capture_output=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

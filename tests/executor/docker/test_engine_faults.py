@@ -13,7 +13,7 @@ import pytest
 
 from executor.database.tables import Attempt
 from tests.executor.docker.own_engine import OwnEngine, needs_dockerd, short_folder
-from tests.executor.docker.support import SMALL, logged, real, shell, submit
+from tests.executor.docker.support import logged, real, shell, submit
 from tests.executor.support import pipeline, until
 
 pytestmark = pytest.mark.docker
@@ -25,18 +25,12 @@ def short() -> Iterator[Path]:
         yield folder
 
 
-@pytest.fixture(scope="module")
-def started(short: Path) -> Iterator[OwnEngine]:
-    made = OwnEngine(short, "faults")
-    made.have(SMALL)
-    yield made
-    made.end()
-
-
 @pytest.fixture
-def own(started: OwnEngine, monkeypatch: pytest.MonkeyPatch) -> OwnEngine:
-    monkeypatch.setenv("DOCKER_HOST", started.address)
-    return started
+def own(far: OwnEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnEngine]:
+    """The engine that stands for another host elsewhere: here it is this machine's, by its socket."""
+    monkeypatch.setenv("DOCKER_HOST", far.address)
+    yield far
+    far.up()
 
 
 COUNT = "i=0; while [ $i -lt 40 ]; do echo line $i; i=$((i + 1)); sleep 0.1; done"

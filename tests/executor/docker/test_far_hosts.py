@@ -200,7 +200,7 @@ def test_artifacts_that_were_used_longest_ago_make_room(tmp_path: Path, far: Own
 
 def test_cancel_while_something_is_sent_starts_nothing(tmp_path: Path, far: OwnEngine) -> None:
     with real(tmp_path) as space:
-        big = shell("truncate -s 800M $NODEGRAPH_OUTPUT_TEXT/t")
+        big = shell("truncate -s 500M $NODEGRAPH_OUTPUT_TEXT/t")
         assert run(space, big, 120).state == "succeeded"
         only_far(space, far)
         number = submit(space, big + taking("true"))

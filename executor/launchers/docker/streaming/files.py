@@ -21,14 +21,13 @@ from executor.launchers.docker.engine import DockerEngine
 from executor.launchers.docker.streaming.checkpoints import differing, wait_for_checkpoints
 from executor.launchers.docker.streaming.held import Held
 from executor.launchers.docker.streaming.packing import Item, LocalTrouble
-from executor.launchers.docker.streaming.volume import Volume
+from executor.launchers.docker.streaming.volume import MARGIN, Volume
 from executor.store.digests import digest_of, entry_of, scan
 
 MARK = "streamed"
 _STORED = "stored.json"
 # How long an attempt that was prepared may take to start.
 _RESERVED_SECONDS = 600.0
-_MARGIN = 64 << 20
 
 
 class StreamedFiles:
@@ -163,7 +162,7 @@ class StreamedFiles:
             arrivals.append({"name": name, "digest": digest})
             items += _tree(f"incoming/{name}", wanted[digest])
         sending.total = sum(item.source.stat().st_size for item in items if item.source)
-        if sending.total + _MARGIN > found["free"]:
+        if sending.total + MARGIN > found["free"]:
             raise _no_room(self._engine.host, sending.total, found["free"])
         if items:
             self._volume.put(items, sending.count)

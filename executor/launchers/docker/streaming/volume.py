@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 ROLE, EDITION = "nodegraph.role", "nodegraph.edition"
 DATA = "/data"
+# So much stays free on a host.
+MARGIN = 64 << 20
 _PROGRAM = f"{DATA}/porter"
 _LONGEST_WORD = 100_000
 _STDOUT, _FRAME = 1, 8
@@ -83,7 +85,13 @@ class Volume:
         def send(client: APIClient) -> None:
             client.put_archive(self.porter, DATA, packed(items, sent))
 
-        self._with_porter(send, TRANSFER_SECONDS)
+        try:
+            self._with_porter(send, TRANSFER_SECONDS)
+        except EngineDown:
+            # An engine that cannot write what comes hangs up; one that is away does not answer this either.
+            free = self.ask("look", artifacts=[], folders=[])[0]["free"]
+            full = free < MARGIN
+            raise _trouble(self._engine.host, "what was sent was not taken", 28 if full else 0) from None
 
     def get(self, path: str, unpack: Callable[[Iterator[bytes]], None]) -> bool:
         """Have a tar of a folder of the volume unpacked as it comes; False where there is no such folder."""
