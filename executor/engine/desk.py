@@ -130,4 +130,5 @@ class Desk:
 
     def _show_run(self, run: ActiveRun) -> None:
         self.journal.change(run.row)
-        self.tell(Update("run", run.id, data={"state": run.row.state, "reason": run.row.reason}))
+        reason = {"reason": run.row.reason} if run.row.reason else {}
+        self.tell(Update("run", run.id, data={"state": run.row.state, **reason}))

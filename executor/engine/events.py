@@ -16,7 +16,7 @@ _BOUND = 20_000
 class Update:
     """One change. What `data` holds depends on `kind`:
 
-    run       state, reason               node      the fields of its view (see services.views)
+    run       state, reason?              node      the fields of its view (see services.views)
     progress  done, total, unit, message, seconds_left
     metric    name, value, step           log       attempt, offset, size: new bytes of the log file
     missed    nothing: updates were dropped, read the state again

@@ -37,7 +37,7 @@ class Follower:
     def _changes(self, now: RunView) -> Iterator[Update]:
         before = self._before
         changed = before is None or (before.state, before.reason) != (now.state, now.reason)
-        data = {"state": now.state, "reason": now.reason}
+        data = {"state": now.state, **({"reason": now.reason} if now.reason else {})}
         if changed and not now.final:
             yield Update("run", now.id, data=data)
         for name, node in now.nodes.items():
