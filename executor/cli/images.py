@@ -25,6 +25,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     push.add_argument("environment", metavar="ENV")
     push.add_argument("--registry", metavar="HOST/FOLDER", help="default: $NODEGRAPH_REGISTRY")
     listed = actions.add_parser("list", help="list the images that there are")
+    for action in (build, listed):
+        action.add_argument("--host", default="local", metavar="NAME", help="the host; default: this machine")
     for action in (build, push, listed):
         add_json(action)
         add_data_dir(action)
@@ -35,7 +37,7 @@ def execute(args: argparse.Namespace) -> int:
     with Workspace(args.data_dir) as workspace:
         shelf = workspace.image_shelf
         if args.action == "list":
-            entries = [{**asdict(entry)} for entry in shelf.list()]
+            entries = [{**asdict(entry)} for entry in shelf.list(args.host)]
             if args.json:
                 print_json({"images": entries})
             else:
@@ -44,8 +46,9 @@ def execute(args: argparse.Namespace) -> int:
             return 0
         if args.action == "build":
             name = shelf.build(
-                args.environment, _say, base=args.base, cpu=args.cpu, wheelhouse=args.wheelhouse
-            )
+                args.environment, _say, base=args.base, cpu=args.cpu, wheelhouse=args.wheelhouse,
+                host=args.host,
+            )  # fmt: skip
         else:
             name = shelf.push(args.environment, _say, args.registry)
     if args.json:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from executor.environments import Environments
+from executor.hosts.model import LOCAL
 from executor.images.images import REGISTRY, ImageEntry, Images
 from executor.launchers.base import Say
 from nodegraph.errors import InvalidInput, NotFound
@@ -14,9 +16,12 @@ from nodegraph.suggest import did_you_mean
 
 
 class ImageShelf:
-    """What `nodegraph images` does. Raises LaunchError where the engine, pip or a registry refuses."""
+    """What `nodegraph images` does, on this machine or another host.
 
-    def __init__(self, images: Images, environments: Environments) -> None:
+    `images` gives those of a host by name. Raises LaunchError where the engine, pip or a registry refuses.
+    """
+
+    def __init__(self, images: Callable[[str], Images], environments: Environments) -> None:
         self._images = images
         self._environments = environments
 
@@ -28,10 +33,12 @@ class ImageShelf:
         base: str | None = None,
         cpu: bool | None = None,
         wheelhouse: Path | None = None,
+        host: str = LOCAL,
     ) -> str:
         """Have the image of an environment, made in this way from now on; its name."""
         self._check(environment)
-        chosen = self._images.chosen(environment)
+        images = self._images(host)
+        chosen = images.chosen(environment)
         if base is not None:
             chosen = dataclasses.replace(chosen, base=base)
         if cpu is not None:
@@ -41,8 +48,8 @@ class ImageShelf:
                 hint = "Fill one with: pip download -d DIR …"
                 raise InvalidInput(f"There is no folder {wheelhouse}.", hint)
             chosen = dataclasses.replace(chosen, wheelhouse=str(wheelhouse.absolute()))
-        self._images.choose(environment, chosen)
-        return self._images.ensure(environment, say)
+        images.choose(environment, chosen)
+        return images.ensure(environment, say)
 
     def push(self, environment: str, say: Say, registry: str | None = None) -> str:
         """Send the image of an environment to a registry; its name there."""
@@ -51,11 +58,11 @@ class ImageShelf:
         if not registry:
             hint = f"Give --registry HOST/FOLDER, or set {REGISTRY}."
             raise InvalidInput("It is not known to which registry the image goes.", hint)
-        return self._images.push(environment, registry, say)
+        return self._images(LOCAL).push(environment, registry, say)
 
-    def list(self) -> list[ImageEntry]:
-        """The images of environments that the engine has."""
-        return self._images.list()
+    def list(self, host: str = LOCAL) -> list[ImageEntry]:
+        """The images of environments that the engine of a host has."""
+        return self._images(host).list()
 
     def _check(self, environment: str) -> None:
         names = self._environments.names()

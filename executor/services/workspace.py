@@ -133,7 +133,7 @@ class Workspace:
     @cached_property
     def image_shelf(self) -> ImageShelf:
         """The container images of environments as people handle them."""
-        return ImageShelf(self.images, self.environments)
+        return ImageShelf(self.docker_fleet.images, self.environments)
 
     @cached_property
     def deployments(self) -> Deployments:
