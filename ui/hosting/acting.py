@@ -11,6 +11,7 @@ from nicegui import Client, background_tasks, context
 from executor.services.workspace import Workspace
 from nodegraph.errors import NodeGraphError
 from ui import kit
+from ui.hosting import words
 from ui.hosting.desk import Desk
 from ui.hosting.host_dialog import HostDialog
 from ui.i18n import t, t_message
@@ -92,7 +93,7 @@ class Acting:
             await self._refresh()
         if host is not None and host.state == "unreachable" and self._client.id in Client.instances:
             with self._client:
-                kit.toast(t("{name} cannot be reached", name=name), t_message(host.reason), "failed")
+                kit.toast(t("{name} cannot be reached", name=name), words.why(host), "failed")
 
     def _say(self, error: NodeGraphError) -> None:
         if self._client.id in Client.instances:

@@ -9,7 +9,7 @@ from executor.services.usage import currency
 from ui import kit
 from ui.hosting import words
 from ui.hosting.acting import Acting
-from ui.i18n import t, t_message
+from ui.i18n import t
 from ui.results.units import moment, number
 from ui.serving.part import Part
 
@@ -88,10 +88,7 @@ class HostCard:
     def _draw_why(self, host: HostView) -> None:
         if host.state != "unreachable":
             return
-        sentence = t("It does not answer.")
-        if host.reason:
-            sentence = t("It cannot be reached: {reason}.", reason=t_message(host.reason))
-        with kit.div("why"), kit.message(sentence, "error"):
+        with kit.div("why"), kit.message(words.why(host), "error"):
             kit.text(words.what_to_do(host), "sub hint")
 
     def _draw_facts(self, host: HostView, checked: str) -> None:

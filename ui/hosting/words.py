@@ -8,7 +8,7 @@ from nicegui.element import Element
 
 from executor.services.hosts import HostView
 from ui import kit
-from ui.i18n import t
+from ui.i18n import t, t_message
 from ui.results.units import number
 
 # Hosts share the colours and icons of runs.
@@ -35,6 +35,17 @@ def chip(state: str) -> Element:
         "draining": t("draining"),
     }  # fmt: skip
     return kit.chip(_LOOK[state], words[state])
+
+
+def why(host: HostView) -> str:
+    """Why it cannot be reached, as a sentence."""
+    if not host.reason:
+        return t("It does not answer.")
+    # Some reasons are whole sentences without their full stop.
+    whole = t_message(f"{host.reason}.").rstrip(".。")
+    return t(
+        "It cannot be reached: {reason}.", reason=t_message(host.reason) if whole == host.reason else whole
+    )
 
 
 def what_to_do(host: HostView) -> str:
