@@ -51,7 +51,10 @@ class DockerFleet:
 
     def obstacle(self, host: str) -> str:
         """Why the host's engine cannot be used now."""
-        return self._on(host).obstacle()
+        try:
+            return self._on(host).obstacle()
+        except LaunchError as error:
+            return error.message
 
     def holds(self, host: str, digests: Collection[str]) -> int:
         """What the host has of these artifacts already, where it does not read them here."""

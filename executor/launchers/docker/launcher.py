@@ -282,8 +282,11 @@ class DockerLauncher:
         """End a container on a host that shares no files, and have here what it left."""
         traced = self._remote.mirror.follow(directory)
         self._check_there()
-        if traced.state == "open" and traced.error is None:
+        if traced.state == "open":
             self._stop(name, grace_seconds)
+        if traced.error is not None:
+            with contextlib.suppress(LaunchError):
+                self._remote.mirror.catch_up(traced)
         self._remote.mirror.finish(traced, self._check_there)
 
     def _check_there(self) -> None:

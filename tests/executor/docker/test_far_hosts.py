@@ -210,3 +210,13 @@ def test_cancel_while_something_is_sent_starts_nothing(tmp_path: Path, far: OwnE
         assert space.runs.wait(number, 15).state == "cancelled"
         assert time.monotonic() - began < 15
         assert there(tmp_path, far) == []
+
+
+def test_a47_what_a_node_writes_there_is_bounded(tmp_path: Path, far: OwnEngine) -> None:
+    script = "echo kept; head -c 200000000 /dev/zero >$NODEGRAPH_SCRATCH/x; sleep 60"
+    with real(tmp_path) as space:
+        only_far(space, far)
+        error = run(space, shell(script, resources={"disk_gb": 0.1})).nodes["a"].error
+        assert error and error["category"] == "storage" and "disk_gb" in error["hint"], error
+        assert (tmp_path / "data/runs/1/a/1/log").read_text() == "kept\n"
+        until(lambda: not there(tmp_path, far), 20)

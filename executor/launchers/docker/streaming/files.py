@@ -20,11 +20,11 @@ from executor.launchers.docker.container import OWNER
 from executor.launchers.docker.engine import DockerEngine
 from executor.launchers.docker.streaming.checkpoints import differing, wait_for_checkpoints
 from executor.launchers.docker.streaming.held import Held
+from executor.launchers.docker.streaming.mirror import MARK
 from executor.launchers.docker.streaming.packing import Item, LocalTrouble
 from executor.launchers.docker.streaming.volume import MARGIN, Volume
 from executor.store.digests import digest_of, entry_of, scan
 
-MARK = "streamed"
 _STORED = "stored.json"
 # How long an attempt that was prepared may take to start.
 _RESERVED_SECONDS = 600.0
@@ -69,7 +69,7 @@ class StreamedFiles:
 
     def lay_out(self, spec: AttemptSpec, code: Path) -> None:
         """Make the folders and files of an attempt there, and here what says that they are there."""
-        (spec.directory / MARK).touch()
+        (spec.directory / MARK).write_text(json.dumps({"disk_gb": spec.resources.disk_gb}))
         (spec.directory / boxes.RETURNED).mkdir(exist_ok=True)
         items = []
         for piece in boxes.pieces(spec, code):

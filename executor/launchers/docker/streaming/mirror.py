@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from executor.launchers import limits
 from executor.launchers.base import EVENTS, LOG, LaunchError, Unreachable
-from executor.launchers.docker.boxes import RETURNED
+from executor.launchers.docker.boxes import RETURNED, job_of
 from executor.launchers.docker.streaming.volume import Volume
 from executor.launchers.docker.wrapper import EXIT_FILE, STARTED
 
@@ -28,6 +29,8 @@ _PAUSE = 0.1
 _IDLE_SECONDS = 60.0
 _HEARTBEAT = 20.0
 _AT_ONCE = 4
+_MEASURE_SECONDS = 4.0
+MARK = "streamed"
 
 
 @dataclass(eq=False)
@@ -40,6 +43,8 @@ class Traced:
     offsets: dict[str, int] = field(default_factory=dict)
     error: LaunchError | None = None
     tries: int = 0
+    # How many bytes it may write there.
+    most: int | None = None
     # The round in which its container was first missed.
     missed: int | None = None
     changed: threading.Event = field(default_factory=threading.Event)
@@ -60,6 +65,7 @@ class Mirror:
         self._end = threading.Event()
         self._coming = threading.Semaphore(_AT_ONCE)
         self._round = 0
+        self._measured = 0.0
 
     def follow(self, directory: Path) -> Traced:
         """Copy an attempt's files from now on."""
@@ -185,6 +191,19 @@ class Mirror:
             for one in mine:
                 one.reading.release()
         self._round += 1
+        if time.monotonic() > self._measured + _MEASURE_SECONDS:
+            self._measure(mine)
+            self._measured = time.monotonic()
+
+    def _measure(self, traced: list[Traced]) -> None:
+        """Have attempts ended that write more than they may: their disk is the host's."""
+        groups = [[one.place, self._place(Path(job_of(one.directory).resume_dir))] for one in traced]
+        answer, _ = self._volume.ask("measure", groups=groups)
+        for one, used in zip(traced, answer["used"], strict=True):
+            if one.most is None:
+                one.most = limits.disk_limit(_disk_gb(one.directory), answer["free"], used)
+            if (over := limits.over_disk(used, one.most)) is not None:
+                one.error = LaunchError("storage", over.message, over.hint)
 
     def _read(self, traced: list[Traced], seconds: float, *, signs: bool) -> bool:
         """Copy what has come; whether there is more."""
@@ -253,6 +272,14 @@ def _taken_back(directory: Path) -> dict[str, int]:
             with (directory / name).open("r+b") as file:
                 file.truncate(size)
     return {name: there for name, (there, _) in record.items()}
+
+
+def _disk_gb(directory: Path) -> float | None:
+    try:
+        found: float | None = json.loads((directory / MARK).read_bytes()).get("disk_gb")
+    except (OSError, ValueError):
+        return None
+    return found
 
 
 def _size(path: Path) -> int:

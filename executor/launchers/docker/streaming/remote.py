@@ -10,9 +10,10 @@ from executor.hosts.model import Host
 from executor.launchers.base import Say
 from executor.launchers.docker.boxes import OVER
 from executor.launchers.docker.engine import DockerEngine
-from executor.launchers.docker.streaming.files import MARK, StreamedFiles
+from executor.launchers.docker.streaming.files import StreamedFiles
 from executor.launchers.docker.streaming.held import Held
 from executor.launchers.docker.streaming.homecoming import Homecoming
+from executor.launchers.docker.streaming.mirror import MARK
 from executor.launchers.docker.streaming.volume import Volume
 
 

@@ -25,7 +25,7 @@ from executor.launchers.docker.engine import (
     refusal,
     words_of,
 )  # fmt: skip
-from executor.launchers.docker.streaming import porter
+from executor.launchers.docker.streaming import porter, shelf
 from executor.launchers.docker.streaming.packing import Item, packed
 from executor.store import digests
 
@@ -256,6 +256,7 @@ def _program() -> tuple[Item, ...]:
     """The porter's code, as it is here."""
     places = {
         "executor/launchers/docker/streaming/porter.py": porter.__file__,
+        "executor/launchers/docker/streaming/shelf.py": shelf.__file__,
         "executor/store/digests.py": digests.__file__,
     }
     texts = {place: Path(str(path)).read_bytes() for place, path in places.items()}
