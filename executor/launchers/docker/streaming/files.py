@@ -13,15 +13,17 @@ from typing import Any
 
 from executor.hosts.model import Host
 from executor.images.following import attend
-from executor.launchers.base import EVENTS, LOG, AttemptSpec, Cancelled, LaunchError, Say
+from executor.launchers.base import EVENTS, LOG, AttemptSpec, Say
 from executor.launchers.docker import boxes
 from executor.launchers.docker.boxes import Mount
 from executor.launchers.docker.container import OWNER
 from executor.launchers.docker.engine import DockerEngine
 from executor.launchers.docker.streaming.checkpoints import differing, wait_for_checkpoints
 from executor.launchers.docker.streaming.held import Held
-from executor.launchers.docker.streaming.mirror import MARK
-from executor.launchers.docker.streaming.packing import Item, LocalTrouble
+from executor.launchers.docker.streaming.packing import Item, LocalTrouble, files_of, tree
+from executor.launchers.docker.streaming.sending import Sending
+from executor.launchers.docker.streaming.tracing import MARK
+from executor.launchers.docker.streaming.troubles import damaged, no_room
 from executor.launchers.docker.streaming.volume import MARGIN, Volume
 from executor.store.digests import digest_of, entry_of, scan
 
@@ -51,7 +53,7 @@ class StreamedFiles:
 
     def send(self, spec: AttemptSpec, code: Path, say: Say) -> None:
         """Have on the host what an attempt reads: only what is not there yet goes. Cancelled passes."""
-        sending = _Sending(self._engine.host)
+        sending = Sending(self._engine.host)
         wait_for_checkpoints(Path(spec.job.resume_dir), say)
         wanted = self._wanted(spec, code)
         self._reserved[spec.directory] = (time.monotonic(), {_place(digest) for digest in wanted})
@@ -149,7 +151,7 @@ class StreamedFiles:
         self._held.change(answer["kept"], answer["gone"])
         return set(answer["kept"])
 
-    def _send(self, wanted: dict[str, Path], folders: dict[str, Path], sending: _Sending) -> None:
+    def _send(self, wanted: dict[str, Path], folders: dict[str, Path], sending: Sending) -> None:
         sending.check()
         with self._keeping:
             found, _ = self._volume.ask("look", artifacts=list(wanted), folders=list(folders))
@@ -160,10 +162,10 @@ class StreamedFiles:
         for digest in lacking:
             name = uuid.uuid4().hex
             arrivals.append({"name": name, "digest": digest})
-            items += _tree(f"incoming/{name}", wanted[digest])
+            items += tree(f"incoming/{name}", wanted[digest])
         sending.total = sum(item.source.stat().st_size for item in items if item.source)
         if sending.total + MARGIN > found["free"]:
-            raise _no_room(self._engine.host, sending.total, found["free"])
+            raise no_room(self._engine.host, sending.total, found["free"])
         if items:
             self._volume.put(items, sending.count)
             self.sent += sending.total
@@ -171,7 +173,7 @@ class StreamedFiles:
             sending.checks = True
             answer, _ = self._volume.ask("take", items=arrivals, **self._bounds())
             if answer["damaged"]:
-                raise _damaged(self._engine.host, answer["damaged"][0])
+                raise damaged(self._engine.host, answer["damaged"][0])
             sizes = {digest: sum(path.stat().st_size for path in scan(wanted[digest]))
                      for digest in (item["digest"] for item in arrivals)}  # fmt: skip
             self._held.change(sizes, answer["gone"])
@@ -186,7 +188,7 @@ class StreamedFiles:
             changed, wanted = differing(here, listings[folder], checkpoints=not is_file)
             if listings[folder].keys() - wanted or any(size < 0 for size, _ in listings[folder].values()):
                 clear[folder] = sorted(wanted)
-            yield from _files(folder, changed, 0 if is_file else boxes.STRANGER)
+            yield from files_of(folder, changed, 0 if is_file else boxes.STRANGER)
         if clear:
             self._volume.ask("clear", folders=clear)
 
@@ -221,30 +223,6 @@ class StreamedFiles:
         return {"limit": round((host.cache_gb if host else 200.0) * 1e9), "in_use": sorted(used)}
 
 
-class _Sending:
-    """How far a transfer is; told by one thread, shown by another, which may also call it off."""
-
-    def __init__(self, host: str) -> None:
-        self._host = host
-        self.total = self._sent = 0
-        self.checks = self.cancelled = False
-
-    def check(self) -> None:
-        if self.cancelled:
-            raise Cancelled
-
-    def count(self, sent: int) -> None:
-        self.check()
-        self._sent += sent
-
-    def sentence(self) -> str:
-        if self.checks:
-            return f"The host {self._host} checks what it was sent."
-        if self.total == 0:
-            return ""
-        return f"Sending to {self._host}: {_size(min(self._sent, self.total))} of {_size(self.total)}."
-
-
 def _stored(directory: Path) -> dict[str, str]:
     """The digests by which the outputs of an attempt were kept here, by port."""
     try:
@@ -258,22 +236,6 @@ def _below(path: Path) -> list[Path]:
     return [path] if path.is_file() else scan(path)
 
 
-def _tree(name: str, folder: Path) -> Iterator[Item]:
-    """A folder with all its files; links are followed, as where it is read here."""
-    yield Item(name, mode=0o755)
-    yield from _files(name, {str(path.relative_to(folder)): path for path in scan(folder)}, 0)
-
-
-def _files(name: str, files: dict[str, Path], user: int) -> Iterator[Item]:
-    parents = {parent for place in files for parent in Path(place).parents if parent != Path()}
-    if files:
-        yield Item(name, mode=0o755, user=user)
-    for parent in sorted(parents):
-        yield Item(f"{name}/{parent}", mode=0o755, user=user)
-    for place, path in files.items():
-        yield Item(f"{name}/{place}", path, mode=0o644 if user else 0o444, user=user)
-
-
 def _place(digest: str) -> str:
     return f"artifacts/{digest[:2]}/{digest}"
 
@@ -285,21 +247,3 @@ def _cached(place: str) -> str:
 
 def _file_folder(path: Path) -> str:
     return f"files/{hashlib.sha256(str(path).encode('utf-8', 'surrogateescape')).hexdigest()[:24]}"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
-
-
-def _no_room(host: str, needed: int, free: int) -> LaunchError:
-    return LaunchError(
-        "storage",
-        f"The host {host} has no room: {_size(needed)} are to be sent, {_size(free)} are free.",
-        "Free space there, or lower the host's cache_gb, then retry the node.",
-    )
-
-
-def _damaged(host: str, digest: str) -> LaunchError:
-    return LaunchError(
-        "infrastructure", f"The artifact {digest[:12]} arrived damaged on {host}.", "Retry the node."
-    )

@@ -17,8 +17,9 @@ from executor.launchers.docker import boxes
 from executor.launchers.docker.boxes import RETURNED
 from executor.launchers.docker.streaming.checkpoints import coming
 from executor.launchers.docker.streaming.files import StreamedFiles
-from executor.launchers.docker.streaming.mirror import Mirror, Traced
+from executor.launchers.docker.streaming.mirror import Mirror
 from executor.launchers.docker.streaming.packing import LocalTrouble
+from executor.launchers.docker.streaming.tracing import Traced
 from executor.launchers.docker.streaming.unpacking import unpack
 from executor.launchers.docker.streaming.volume import Volume
 from executor.launchers.docker.wrapper import EXIT_FILE, OOM_FILE, PREVIEW_FILE

@@ -1,54 +1,31 @@
 """Copies what running attempts write on a host into their directories here: one thread for each host.
 
-So the engine reads events and logs here as of any attempt. Each piece is appended, then how far it reached is
-written down: a server that was killed in between takes the piece back and reads it again.
+So the engine reads events and logs here as of any attempt.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from executor.launchers import limits
 from executor.launchers.base import EVENTS, LOG, LaunchError, Unreachable
 from executor.launchers.docker.boxes import RETURNED, job_of
+from executor.launchers.docker.streaming.tracing import Traced, append, disk_gb, taken_back
 from executor.launchers.docker.streaming.volume import Volume
 from executor.launchers.docker.wrapper import EXIT_FILE, STARTED
 
 _log = logging.getLogger(__name__)
-_RECORD = "mirrored.json"
 _ASK_SECONDS = 1.0
 _PAUSE = 0.1
 _IDLE_SECONDS = 60.0
 _HEARTBEAT = 20.0
 _AT_ONCE = 4
 _MEASURE_SECONDS = 4.0
-MARK = "streamed"
-
-
-@dataclass(eq=False)
-class Traced:
-    """An attempt whose files are copied. `error` says why its outputs cannot come."""
-
-    directory: Path
-    place: str
-    state: Literal["open", "queued", "coming", "home"] = "open"
-    offsets: dict[str, int] = field(default_factory=dict)
-    error: LaunchError | None = None
-    tries: int = 0
-    # How many bytes it may write there.
-    most: int | None = None
-    # The round in which its container was first missed.
-    missed: int | None = None
-    changed: threading.Event = field(default_factory=threading.Event)
-    reading: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Mirror:
@@ -73,7 +50,7 @@ class Mirror:
             traced = self._traced.get(directory)
             if traced is None:
                 traced = Traced(directory, self._place(directory))
-                traced.offsets = _taken_back(directory)
+                traced.offsets = taken_back(directory)
                 self._traced[directory] = traced
         self.wake()
         return traced
@@ -201,7 +178,7 @@ class Mirror:
         answer, _ = self._volume.ask("measure", groups=groups)
         for one, used in zip(traced, answer["used"], strict=True):
             if one.most is None:
-                one.most = limits.disk_limit(_disk_gb(one.directory), answer["free"], used)
+                one.most = limits.disk_limit(disk_gb(one.directory), answer["free"], used)
             if (over := limits.over_disk(used, one.most)) is not None:
                 one.error = LaunchError("storage", over.message, over.hint)
 
@@ -215,7 +192,7 @@ class Mirror:
         at = 0
         for path, offset, length in answer["files"]:
             one, name = files[path]
-            _append(one, name, offset, content[at : at + length])
+            append(one, name, offset, content[at : at + length])
             at += length
         for path in answer["there"]:
             one, name = wanted[path]
@@ -245,45 +222,3 @@ class Mirror:
 def _signs(traced: Traced) -> list[str]:
     started = (traced.directory / RETURNED / STARTED).exists()
     return [EXIT_FILE] if started else [EXIT_FILE, STARTED]
-
-
-def _append(traced: Traced, name: str, offset: int, piece: bytes) -> None:
-    path = traced.directory / name
-    with path.open("ab") as file:
-        file.write(piece)
-    traced.offsets[name] = offset + len(piece)
-    record = {known: [there, _size(traced.directory / known)] for known, there in traced.offsets.items()}
-    temporary = traced.directory / f"{_RECORD}.new"
-    temporary.write_text(json.dumps(record))
-    temporary.replace(traced.directory / _RECORD)
-
-
-def _taken_back(directory: Path) -> dict[str, int]:
-    """How far an attempt's files were copied; a piece whose copying was cut off is taken back."""
-    if (directory / RETURNED / EXIT_FILE).exists():
-        return {}
-    try:
-        record: dict[str, list[int]] = json.loads((directory / _RECORD).read_bytes())
-    except (OSError, ValueError):
-        record = {}
-    for name in (EVENTS, LOG):
-        size = record.get(name, [0, 0])[1]
-        if _size(directory / name) > size:
-            with (directory / name).open("r+b") as file:
-                file.truncate(size)
-    return {name: there for name, (there, _) in record.items()}
-
-
-def _disk_gb(directory: Path) -> float | None:
-    try:
-        found: float | None = json.loads((directory / MARK).read_bytes()).get("disk_gb")
-    except (OSError, ValueError):
-        return None
-    return found
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

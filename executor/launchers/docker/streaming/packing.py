@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from executor.store.digests import scan
+
 _CHUNK = 1 << 20
 _BLOCK = tarfile.BLOCKSIZE
 
@@ -60,6 +62,23 @@ def packed(items: Iterable[Item], sent: Callable[[int], None] = lambda count: No
             sent(len(piece))
             yield piece
     yield bytes(2 * _BLOCK)
+
+
+def tree(name: str, folder: Path) -> Iterator[Item]:
+    """A folder with all its files; links are followed, as where it is read here."""
+    yield Item(name, mode=0o755)
+    yield from files_of(name, {str(path.relative_to(folder)): path for path in scan(folder)}, 0)
+
+
+def files_of(name: str, files: dict[str, Path], user: int) -> Iterator[Item]:
+    """Files with the folders that they need, below `name`; `user` may change them there."""
+    parents = {parent for place in files for parent in Path(place).parents if parent != Path()}
+    if files:
+        yield Item(name, mode=0o755, user=user)
+    for parent in sorted(parents):
+        yield Item(f"{name}/{parent}", mode=0o755, user=user)
+    for place, path in files.items():
+        yield Item(f"{name}/{place}", path, mode=0o644 if user else 0o444, user=user)
 
 
 def _pieces(item: Item) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from executor.launchers.docker.engine import DockerEngine
 from executor.launchers.docker.streaming.files import StreamedFiles
 from executor.launchers.docker.streaming.held import Held
 from executor.launchers.docker.streaming.homecoming import Homecoming
-from executor.launchers.docker.streaming.mirror import MARK
+from executor.launchers.docker.streaming.tracing import MARK
 from executor.launchers.docker.streaming.volume import Volume
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import errno
 import json
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from executor.images.making import ENVIRONMENT
 from executor.images.recipe import BASE
-from executor.launchers.base import LaunchError, Say
+from executor.launchers.base import Say
 from executor.launchers.docker.container import OWNER
 from executor.launchers.docker.engine import (
     CALL_SECONDS,
@@ -25,21 +23,25 @@ from executor.launchers.docker.engine import (
     refusal,
     words_of,
 )  # fmt: skip
-from executor.launchers.docker.streaming import porter, shelf
 from executor.launchers.docker.streaming.packing import Item, packed
-from executor.store import digests
+from executor.launchers.docker.streaming.porter_box import (
+    DATA,
+    EDITION,
+    VARIABLES,
+    command,
+    edition,
+    program,
+    settings,
+)  # fmt: skip
+from executor.launchers.docker.streaming.troubles import trouble
 
 if TYPE_CHECKING:
     from docker import APIClient
-    from docker.errors import APIError
 
-ROLE, EDITION = "nodegraph.role", "nodegraph.edition"
-DATA = "/data"
 # So much stays free on a host.
 MARGIN = 64 << 20
-_PROGRAM = f"{DATA}/porter"
 _LONGEST_WORD = 100_000
-_STDOUT, _FRAME = 1, 8
+_FRAME = 8
 
 
 class Volume:
@@ -91,7 +93,9 @@ class Volume:
             # An engine that cannot write what comes hangs up; one that is away does not answer this either.
             free = self.ask("look", artifacts=[], folders=[])[0]["free"]
             full = free < MARGIN
-            raise _trouble(self._engine.host, "what was sent was not taken", 28 if full else 0) from None
+            raise trouble(
+                self._engine.host, "what was sent was not taken", errno.ENOSPC if full else 0
+            ) from None
 
     def get(self, path: str, unpack: Callable[[Iterator[bytes]], None]) -> bool:
         """Have a tar of a folder of the volume unpacked as it comes; False where there is no such folder."""
@@ -134,7 +138,7 @@ class Volume:
             except APIError as error:
                 gone = error.status_code in (404, 409)
                 if last or not gone:
-                    raise _refused(self._engine.host, error) from error
+                    raise trouble(self._engine.host, words_of(error)) from error
                 self._begun = False
         raise AssertionError
 
@@ -170,14 +174,14 @@ class Volume:
     def _begin(self) -> None:
         found = self._engine.container(self.porter)
         if found is not None:
-            known = found["Config"]["Labels"].get(EDITION) == _edition()
+            known = found["Config"]["Labels"].get(EDITION) == edition()
             if known and found["State"]["Status"] == "running":
                 return
             self._engine.remove(self.porter)
-        settings = _settings(self._image(), self.mountpoint and self.name, self.owner)
+        body = settings(self._image(), self.mountpoint and self.name, self.owner)
         with self._engine.asked(TRANSFER_SECONDS) as client:
-            client.create_container_from_config(settings, self.porter)
-            client.put_archive(self.porter, DATA, packed(_program()))
+            client.create_container_from_config(body, self.porter)
+            client.put_archive(self.porter, DATA, packed(program()))
             client.start(self.porter)
 
     def _image(self) -> str:
@@ -198,9 +202,9 @@ class Volume:
             answer: dict[str, Any] = json.loads(head)
         except ValueError:
             said = found[-300:].decode("utf-8", "replace").strip()
-            raise _trouble(self._engine.host, said) from None
+            raise trouble(self._engine.host, said) from None
         if "error" in answer:
-            raise _trouble(self._engine.host, answer["error"], answer["errno"])
+            raise trouble(self._engine.host, answer["error"], answer["errno"])
         return answer, rest
 
     def _laid_down(self, text: str) -> str:
@@ -209,8 +213,7 @@ class Volume:
         return f"@{DATA}/{name}"
 
     def _exec(self, client: APIClient, text: str) -> bytes:
-        command = ["python", "-S", f"{_PROGRAM}/executor/launchers/docker/streaming/porter.py", "ask", text]
-        made = client.exec_create(self.porter, command, environment={"PYTHONPATH": _PROGRAM})
+        made = client.exec_create(self.porter, command("ask", text), environment=VARIABLES)
         # Not by the client's own exec_start, which waits for an answer without end.
         address = client._url("/exec/{0}/start", made["Id"])
         body = {"Detach": False, "Tty": False}
@@ -223,63 +226,3 @@ def _frames(raw: Any) -> Iterator[bytes]:
     """What a command wrote, standard output or error alike."""
     while len(head := raw.read(_FRAME)) == _FRAME:
         yield raw.read(int.from_bytes(head[4:], "big"))
-
-
-def _settings(image: str, volume: str, owner: str) -> dict[str, Any]:
-    return {
-        "Image": image,
-        "Entrypoint": ["python", "-S", f"{_PROGRAM}/executor/launchers/docker/streaming/porter.py", "serve"],
-        "Cmd": [],
-        "Env": [f"PYTHONPATH={_PROGRAM}"],
-        "User": "0:0",
-        "Labels": {OWNER: owner, ROLE: "porter", EDITION: _edition()},
-        "NetworkDisabled": True,
-        "HostConfig": {
-            "Mounts": [{"Type": "volume", "Source": volume, "Target": DATA}],
-            "Init": True,
-            "CapDrop": ["ALL"],
-            "CapAdd": ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
-            "SecurityOpt": ["no-new-privileges"],
-            "NetworkMode": "none",
-            "ReadonlyRootfs": True,
-            "Tmpfs": {"/tmp": "rw,nosuid,nodev,noexec,size=1048576"},
-            "PidsLimit": 256,
-            "LogConfig": {"Type": "none"},
-            "RestartPolicy": {"Name": "no"},
-            "AutoRemove": True,
-        },
-    }
-
-
-@cache
-def _program() -> tuple[Item, ...]:
-    """The porter's code, as it is here."""
-    places = {
-        "executor/launchers/docker/streaming/porter.py": porter.__file__,
-        "executor/launchers/docker/streaming/shelf.py": shelf.__file__,
-        "executor/store/digests.py": digests.__file__,
-    }
-    texts = {place: Path(str(path)).read_bytes() for place, path in places.items()}
-    return tuple(Item(f"porter/{place}", content=content) for place, content in texts.items())
-
-
-@cache
-def _edition() -> str:
-    parts = [item.content or b"" for item in _program()]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
-
-
-def _refused(host: str, error: APIError) -> LaunchError:
-    return _trouble(host, words_of(error))
-
-
-def _trouble(host: str, what: str, number: int = 0) -> LaunchError:
-    """Files on the host could not be handled; `number` is the system's for it."""
-    if number == 28 or "no space left" in what.lower():
-        hint = "Free space there, or lower the host's cache_gb, then retry the node."
-        return LaunchError("storage", f"The disk of the host {host} is full.", hint)
-    return LaunchError(
-        "infrastructure",
-        f"Files on the host {host} could not be handled: {what.rstrip('.') or 'no answer'}.",
-        "Retry the node; the log of the host's engine says more.",
-    )
