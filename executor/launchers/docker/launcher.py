@@ -15,7 +15,7 @@ from pathlib import Path
 from executor.hosts.model import Host
 from executor.images.images import Images
 from executor.launchers.base import AttemptSpec, Handle, LaunchError, Poll, Say
-from executor.launchers.docker import boxes, returns
+from executor.launchers.docker import boxes, ending, returns
 from executor.launchers.docker.container import (
     ATTEMPT,
     NODE,
@@ -33,8 +33,6 @@ from executor.launchers.docker.streaming.remote import Remote, is_streamed
 from executor.launchers.docker.verdicts import lost, refused
 from executor.launchers.docker.watch import Seen, Watch
 from executor.launchers.docker.wrapper import HUB_TOKEN_FILE
-
-_ENDING_SECONDS = 10.0
 
 
 class DockerLauncher:
@@ -156,11 +154,11 @@ class DockerLauncher:
         name, status = handle["name"], returns.exit_status(directory)
         try:
             if status is not None:
-                self._ended(name)
+                ending.wait(self._engine, name)
             elif is_streamed(directory):
                 self._stop_far(directory, name, grace_seconds)
             else:
-                self._stop(name, grace_seconds)
+                ending.stop(self._engine, name, grace_seconds)
         except APIError as error:
             raise refusal("stopped", error) from error
         except EngineDown:
@@ -270,20 +268,12 @@ class DockerLauncher:
     def _handle(self, name: str) -> Handle:
         return {"name": name, "host": self._name}
 
-    def _stop(self, name: str, grace_seconds: float) -> None:
-        from docker.errors import NotFound
-
-        with self._engine.asked() as client, contextlib.suppress(NotFound):
-            if client.inspect_container(name)["State"]["Paused"]:
-                client.unpause(name)
-            client.stop(name, timeout=round(grace_seconds))
-
     def _stop_far(self, directory: Path, name: str, grace_seconds: float) -> None:
         """End a container on a host that shares no files, and have here what it left."""
         traced = self._remote.mirror.follow(directory)
         self._check_there()
         if traced.state == "open":
-            self._stop(name, grace_seconds)
+            ending.stop(self._engine, name, grace_seconds)
         if traced.error is not None:
             with contextlib.suppress(LaunchError):
                 self._remote.mirror.catch_up(traced)
@@ -294,18 +284,7 @@ class DockerLauncher:
             raise EngineDown(self._engine.address, "it gave no answer when asked last", self._name)
 
     def _ended_at(self, directory: Path) -> None:
-        self._ended(name_of(directory, self._owner))
-
-    def _ended(self, name: str) -> None:
-        """Wait for the end of a container whose attempt has ended, which takes it a moment; else kill it."""
-        from docker.errors import APIError, NotFound
-
-        with self._engine.asked() as client, contextlib.suppress(NotFound):
-            try:
-                client.wait(name, timeout=_ENDING_SECONDS)
-            except Exception:
-                with contextlib.suppress(APIError):
-                    client.kill(name)
+        ending.wait(self._engine, name_of(directory, self._owner))
 
     def _discard(self, directory: Path, name: str) -> None:
         # Said before it is done: a server that is killed in between finds the word.
