@@ -24,6 +24,7 @@ def report(figures: Figures) -> str:
         f"wrong          {len(verdict.wrong)}",
         f"ready          {_times(figures.ready)}, bar 10",
         f"reattached     {_times(figures.reattached)}, bar 5",
+        f"  of processor {_times(figures.reattached_cpu)}",
         f"dead seen      {_times(figures.dead_seen)}, bar 5",
         f"cancelled      {_times(figures.cancelled)}, bar 15",
     ]

@@ -28,7 +28,7 @@ class Trail:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def say(self, what: str, **more: Any) -> None:
-        line = {"what": what, "pid": os.getpid(), "time": time.time(), **more}
+        line = {"what": what, "pid": os.getpid(), "time": time.time(), "cpu": time.process_time(), **more}
         os.write(self._file, json.dumps(line).encode() + b"\n")
 
 
