@@ -7,6 +7,7 @@ piece is taken back and read again.
 from __future__ import annotations
 
 import json
+import os
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,8 +43,14 @@ class Traced:
 def append(traced: Traced, name: str, offset: int, piece: bytes) -> None:
     """Put a piece behind what is here of a file, which was read from `offset` on."""
     path = traced.directory / name
-    with path.open("ab") as file:
-        file.write(piece)
+    before = _size(path)
+    try:
+        with path.open("ab") as file:
+            file.write(piece)
+    except OSError:
+        # The disk is full: half of a piece would stand there twice.
+        os.truncate(path, before)
+        raise
     traced.offsets[name] = offset + len(piece)
     record = {known: [there, _size(traced.directory / known)] for known, there in traced.offsets.items()}
     temporary = traced.directory / f"{_RECORD}.new"

@@ -41,6 +41,8 @@ def unpack(chunks: Iterator[bytes], target: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.parent.resolve() != target.resolve() / Path(link.name).parent:
                 raise _refused(link.name, "lies behind a link")
+            if os.path.lexists(path):
+                raise _refused(link.name, "is there twice")
             path.symlink_to(link.linkname)
 
 
@@ -86,6 +88,8 @@ def _checked(member: tarfile.TarInfo, target: Path) -> tarfile.TarInfo | None:
 
 def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
     path = target / member.name
+    if not member.isdir() and os.path.lexists(path):
+        raise _refused(member.name, "is there twice")
     with local():
         (path if member.isdir() else path.parent).mkdir(parents=True, exist_ok=True)
         if member.islnk():
