@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from executor.database.tables import Attempt, Run
@@ -77,7 +78,8 @@ class Chaos:
                 measures.measure(self._client, self.place, self._launchers, self.figures)
         finally:
             server.leave()
-            server.dead(30) or server.kill()
+            if not server.dead(30):
+                server.kill()
             self._client.close()
         return self.figures
 
@@ -161,8 +163,6 @@ class Chaos:
 
     def _cancel(self, number: int) -> None:
         """As another process asks for it; no engine is to be started here where the server is down."""
-        from sqlalchemy import update
-
         with self._client.database.write() as session:
             session.execute(update(Run).where(col(Run.id) == number).values(cancel_requested=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -171,9 +172,9 @@ def left_files(attempts: list[Attempt]) -> list[str]:
     return _settled(look)
 
 
-def _settled(look: object) -> list[str]:
+def _settled(look: Callable[[], list[str]]) -> list[str]:
     """What is still there after a while: an end that has just been committed is being cleaned up."""
     until = time.monotonic() + LEFT_SECONDS
-    while (found := look()) and time.monotonic() < until:  # type: ignore[operator]
+    while (found := look()) and time.monotonic() < until:
         time.sleep(0.2)
-    return list(found)
+    return found
