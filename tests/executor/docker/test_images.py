@@ -19,6 +19,8 @@ from executor.images.choices import Choice
 from executor.images.images import Images
 from executor.images.recipe import Recipe
 from executor.launchers.base import Cancelled, LaunchError
+from executor.launchers.docker.engine import DockerEngine
+from tests.executor.docker.own_engine import OwnEngine, needs_dockerd
 from tests.executor.docker.support import SMALL, containers, engine, real, run, shell, submit
 from tests.executor.support import until
 
@@ -91,6 +93,24 @@ def test_an_image_is_made_from_wheels_without_any_index(
     (tmp_path / "nodes/environments/tiny.txt").write_text("ng-tiny-test>=1.0\n")
     assert images.tag("tiny") != tag
     assert not next(entry for entry in images.list() if entry.tag == tag).current
+
+
+@needs_dockerd
+def test_an_image_is_made_where_no_files_are_shared(
+    tmp_path: Path, environments: Environments, monkeypatch: pytest.MonkeyPatch, far: OwnEngine
+) -> None:
+    """Wheels, and what else pip on this machine goes by, are sent there and leave no trace either."""
+    offline(monkeypatch)
+    (tmp_path / "wheels").rename(tmp_path / "far wheels")
+    monkeypatch.setenv("PIP_CERT", far.tls["ca"])
+    host = DockerEngine(far.tls_address, host="gpu2", tls=far.tls)
+    images = Images(tmp_path / "images", environments, host)
+    images.choose("tiny", Choice(wheelhouse=str(tmp_path / "far wheels")))
+    tag = images.ensure("tiny", lambda _: None)
+    look = "python -c 'import ng_tiny_test as t; print(t.ANSWER)'; ls /nodegraph-making"
+    there = ("-H", far.address, "run", "--rm", "--network", "none", tag, "sh", "-c", look)
+    assert docker(*there) == "42\n"
+    assert [entry.tag for entry in images.list()] == [tag]
 
 
 def test_the_tag_follows_from_all_that_goes_in() -> None:
