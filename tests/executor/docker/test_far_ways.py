@@ -47,12 +47,10 @@ class Sshd:
         for name in ("host", "client"):
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(command, check=True)
-        self.port = free_port()
-        (folder / "config").write_text(_CONFIG.format(folder=folder, port=self.port, docker=engine.address))
+        self._folder, self._docker = folder, engine.address
+        self._process: subprocess.Popen[bytes] | None = None
         Path("/run/sshd").mkdir(exist_ok=True)
-        self._process = subprocess.Popen(
-            [SSHD, "-D", "-e", "-f", folder / "config"], stderr=subprocess.DEVNULL
-        )
+        until(self._serves, 20)
         self.address = f"ssh://{getpass.getuser()}@127.0.0.1:{self.port}"
         key = (folder / "host.pub").read_text()
         (folder / "known").write_text(f"[127.0.0.1]:{self.port} {key}")
@@ -65,11 +63,21 @@ class Sshd:
         self.path = f"{wrapper.parent}:{os.environ['PATH']}"
         self.known = folder / "known"
 
-    def _listens(self) -> bool:
+    def _serves(self) -> bool:
+        """Start it, again at another port where somebody else took this one; whether it answers."""
+        if self._process is None or self._process.poll() is not None:
+            self.port = free_port()
+            config = _CONFIG.format(folder=self._folder, port=self.port, docker=self._docker)
+            (self._folder / "config").write_text(config)
+            command = [SSHD, "-D", "-e", "-f", str(self._folder / "config")]
+            self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         with socket.socket() as tried:
-            return tried.connect_ex(("127.0.0.1", self.port)) == 0
+            tried.settimeout(2)
+            greeted = tried.connect_ex(("127.0.0.1", self.port)) == 0 and b"SSH" in tried.recv(100)
+        return greeted and self._process.poll() is None
 
     def end(self) -> None:
+        assert self._process is not None
         self._process.terminate()
         self._process.wait()
 
