@@ -171,14 +171,21 @@ def attempt_view(row: Attempt) -> AttemptView:
 
 
 def result(run: RunView) -> dict[str, Any]:
-    """What `nodegraph run --json` prints."""
+    """What `nodegraph run --json` prints: programs rely on these keys, so there are no others."""
     return {
         "run": str(run.id),
         "status": run.state,
         "seconds": round(run.seconds or 0.0, 3),
         "nodes": {name: _node_result(node) for name, node in run.nodes.items()},
-        "usage": {**run.usage.rounded(), "currency": currency()},
     }
+
+
+def result_with_usage(run: RunView) -> dict[str, Any]:
+    """The same with where each node ran, what it used and what that cost, for the REST interface."""
+    found = result(run)
+    for name, node in run.nodes.items():
+        found["nodes"][name] |= {"host": node.host, "usage": node.usage.rounded()}
+    return {**found, "usage": {**run.usage.rounded(), "currency": currency()}}
 
 
 def _node_result(node: NodeView) -> dict[str, Any]:
@@ -190,8 +197,6 @@ def _node_result(node: NodeView) -> dict[str, Any]:
         "error": node.error,
         "metrics": node.metrics,
         "outputs": {port: asdict(output) for port, output in node.outputs.items()},
-        "host": node.host,
-        "usage": node.usage.rounded(),
     }
 
 

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from executor.api.models.runs import RerunAsked, RunAsked, RunObject, RunPage
 from executor.api.reading import Limit, Offset, RunId, Space, router_at
 from executor.services.finding import Wanted
-from executor.services.views import RunView, result
+from executor.services.views import RunView, result_with_usage
 from nodegraph.errors import InvalidInput
 
 router = router_at("/runs", "runs")
@@ -103,4 +103,4 @@ def run_summary(view: RunView) -> dict[str, Any]:
 
 def run_object(view: RunView) -> dict[str, Any]:
     """A run with its nodes."""
-    return {**run_summary(view), **result(view), "id": view.id}
+    return {**run_summary(view), **result_with_usage(view), "id": view.id}

@@ -24,6 +24,8 @@ def test_from_an_imported_pipeline_to_its_result(server):
     assert ended["nodes"]["b"]["metrics"] == {"length": 5}
     # The object is that of `nodegraph run --json`, with more beside it.
     printed = server.workspace.runs.result(run["id"])
+    for name, node in printed.pop("nodes").items():
+        assert {key: ended["nodes"][name][key] for key in node} == node
     assert {key: ended[key] for key in printed} == printed
     assert server.client.get(f"{V1}/runs/{run['id']}/pipeline").text == TWO
     assert run["id"] in [one["id"] for one in server.get("/runs", params={"pipeline": "toy"})["runs"]]

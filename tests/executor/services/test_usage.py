@@ -8,6 +8,7 @@ from sqlmodel import select
 from executor.cli.main import main
 from executor.database.tables import Attempt
 from executor.services.usage import Usage, of_attempt
+from executor.services.views import result_with_usage
 from executor.services.views import AttemptView
 from executor.services.workspace import Workspace
 from tests.executor.support import engine_process, kill, pipeline, run, until, workspace
@@ -131,7 +132,7 @@ def test_the_commands_tell_hours_and_cost(tmp_path, monkeypatch, capsys):
     with workspace(tmp_path) as space:
         space.hosts.update("local", prices={"cpu": 1e6})
         view = run(space, pipeline(MAKE))
-        told = space.runs.result(view.id)
+        told = result_with_usage(space.runs.get(view.id))
     assert told["nodes"]["a"]["host"] == "local"
     assert told["usage"] == {**told["nodes"]["a"]["usage"], "currency": "CNY"}
     assert told["usage"]["cost"] == pytest.approx(view.usage.cost, abs=1e-6)

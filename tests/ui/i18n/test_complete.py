@@ -10,9 +10,11 @@ from tests.ui.i18n.declared import of_node_types, of_templates
 from tests.ui.i18n.sentences import MARK, Text, phrases, texts
 from ui.i18n.catalogue import entries, find
 
-# What an OpenAI client is told is English; so is what a judge reads, and what a report file holds.
+# English is what programs are told (the REST interface, an OpenAI client, SQL), what a judge reads, what a
+# report file holds.
 _NOT_SHOWN = (
-    "executor/cli/", "nodes/judge/_prompt.py", "nodes/judge/_canaries.py", "nodes/quantize/_texts.py",
+    "executor/cli/", "executor/api/", "executor/database/rows.py", "executor/engine/journal.py",
+    "nodes/judge/_prompt.py", "nodes/judge/_canaries.py", "nodes/quantize/_texts.py",
 )  # fmt: skip
 # Modules whose short reasons stand inside sentences of others.
 _REASONS = (
