@@ -8,13 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from executor.cli.main import main
-from executor.cli.times import moment
 from nodegraph.errors import InvalidInput
 from nodegraph.format import dump, load
 from tests.executor.support import TOYS, pipeline, states, until, workspace
@@ -171,24 +169,6 @@ def test_options_that_make_no_sense_are_refused(tmp_path: Path, options: dict[st
     with workspace(tmp_path, engine=False) as space, pytest.raises(InvalidInput) as refused:
         space.runs.submit(QUICK, **options)
     assert refused.value.message == said
-
-
-def test_times_as_people_write_them() -> None:
-    now = datetime(2026, 11, 21, 15, 30).astimezone()
-
-    def shown(text: str) -> str:
-        return datetime.fromtimestamp(moment(text, now)).isoformat(" ", "minutes")
-
-    assert shown("22:00") == "2026-11-21 22:00"
-    assert shown("09:15") == "2026-11-22 09:15", "that is over today"
-    assert shown("+30m") == "2026-11-21 16:00"
-    assert shown("2026-12-01T08:00") == "2026-12-01 08:00"
-    assert (
-        moment("2026-12-01T08:00+08:00", now) == datetime.fromisoformat("2026-12-01T08:00+08:00").timestamp()
-    )
-    for wrong in ("soon", "25:00", "2020-01-01", "+3 weeks", "22:00:00:00"):
-        with pytest.raises(InvalidInput):
-            moment(wrong, now)
 
 
 def test_the_command_line_takes_the_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from executor.services.submission import Submission, check_options
+from executor.services.times import next_time
 from nodegraph.errors import InvalidInput
 from nodegraph.pipeline import seconds
 from ui import kit
 from ui.editor.session import Session
-from ui.editor.times import next_time
 from ui.i18n import t, t_message
 from ui.kit import controls
 from ui.kit.fields import UNSET, Field, FieldProblem
