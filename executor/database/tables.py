@@ -13,10 +13,18 @@ def _json() -> Any:
 
 
 class _Quick(SQLModel):
-    """Sets columns without passing through pydantic, which checks nothing of a table, but takes its time."""
+    """Sets columns without passing through pydantic, which checks nothing of a table, but takes its time.
+
+    A row that no session holds does not pass through the ORM either: the engine writes it over the driver.
+    """
 
     def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)
+        values = self.__dict__
+        state = values.get("_sa_instance_state")
+        if name[0] != "_" and (state is None or state.session_id is None):
+            values[name] = value
+        else:
+            object.__setattr__(self, name, value)
 
 
 class Pipeline(SQLModel, table=True):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from pathlib import Path
 from typing import Literal
 
+from executor.database.rows import quick
 from executor.database.tables import Attempt
 from executor.engine import failures, jobs
 from executor.engine.desk import Desk
@@ -25,6 +25,7 @@ _OVERTIME = 5.0
 _LINGER = 30.0
 # How often the files of running attempts are read, in seconds: after a twentieth of the time they have run.
 _WATCH_OFTEN, _WATCH_SELDOM, _WATCH_SHARE = 0.002, 0.025, 0.05
+_NEW_ATTEMPT = quick(Attempt)
 
 
 class Attempts:
@@ -45,7 +46,7 @@ class Attempts:
         row.error = row.progress = row.retry_at = None
         lease = node.lease
         assert lease is not None
-        node.attempt = Attempt(
+        node.attempt = _NEW_ATTEMPT(
             run_id=run.id, node=node.name, number=row.attempts, launcher=run.row.launcher,
             directory=str(self._desk.world.data_dir.attempt(run.id, node.name, row.attempts)),
             host=lease.host, cpu=lease.cpu, memory_gb=lease.memory_gb, gpu_kind=lease.gpu_kind,
@@ -75,7 +76,7 @@ class Attempts:
         attempt.started = attempt.started or time.time()
         self._desk.journal.change(attempt)
         node.phase = "running"
-        node.watch = Watch(EventTail(Path(attempt.directory) / EVENTS))
+        node.watch = Watch(EventTail(f"{attempt.directory}/{EVENTS}"))
         self.running[node] = None
         if node.stop:
             self.stop(node, node.stop)
@@ -93,7 +94,7 @@ class Attempts:
         for node in list(self.running):
             attempt = node.attempt
             assert attempt is not None
-            poll = self._endings.launcher(node).poll(Path(attempt.directory), attempt.handle)
+            poll = self._endings.launcher(node).poll(node.directory, attempt.handle)
             if poll.state != "running":
                 self.running.pop(node, None)
                 self._endings.finish_attempt(node, 0.0)
@@ -141,7 +142,7 @@ class Attempts:
         """In a worker thread: prepare, write the job, start."""
         attempt, world = node.attempt, self._desk.world
         assert attempt is not None
-        launcher, directory = self._endings.launcher(node), Path(attempt.directory)
+        launcher, directory = self._endings.launcher(node), node.directory
         jobs.fresh_directory(directory)
         if attempt.number == 1 and not node.run.row.use_cache:
             jobs.forget_checkpoints(world, node)
@@ -154,8 +155,9 @@ class Attempts:
         return launcher.start(spec), spec.deadline
 
     def _launched(self, node: ActiveNode, handle: Handle, deadline: float | None) -> None:
-        node.row.reason = node.why
-        self._desk.show(node)
+        if node.row.reason != node.why:
+            node.row.reason = node.why
+            self._desk.show(node)
         self.follow(node, handle, deadline)
 
     def _not_launched(self, node: ActiveNode, error: BaseException) -> None:

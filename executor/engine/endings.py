@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from executor.database.rows import quick
 from executor.database.tables import Artifact
 from executor.engine import failures, jobs
 from executor.engine.commit import keep_outputs
@@ -23,6 +24,7 @@ from executor.store.store import Stored
 from nodegraph.pipeline import seconds
 
 _INFRASTRUCTURE_DELAY = 1.0
+_NEW_ARTIFACT = quick(Artifact)
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,17 @@ class Endings:
         launcher, world = self.launcher(node), self._desk.world
         attempt, watch = node.attempt, node.watch
         assert attempt is not None and watch is not None
-        directory, handle = Path(attempt.directory), attempt.handle
+        directory, handle = node.directory, attempt.handle
         kinds = jobs.output_kinds(node.plan)
 
         def end() -> Ended:
             before = launcher.poll(directory, handle)
             launcher.stop(directory, handle, grace)
-            limits.cut_log(directory / LOG, limits.log_limit(), ended=True)
+            log = directory / LOG
+            limits.cut_log(log, limits.log_limit(), ended=True)
             jobs.remove_leftovers(directory)
             poll = before if before.state != "running" else launcher.poll(directory, handle)
-            rest = Rest(watch.tail, directory / LOG)
+            rest = Rest(watch.tail, log)
             if not rest.done and watch.done_at is None:
                 return Ended(poll, rest)
             # It said so after its outputs had passed their check; how the process then ended does not matter.
@@ -107,9 +110,9 @@ class Endings:
         attempt.state = "cancelled" if failure.category == "cancelled" else state
         attempt.error, attempt.spent, attempt.finished = failure.as_dict(), failure.spent, time.time()
         self._desk.journal.change(attempt)
-        directory = Path(attempt.directory)
+        directory = node.directory
         # At once, for the commit that follows may need the space.
-        self._desk.workers.do(lambda: jobs.remove_outputs(directory), lambda _: None, lambda _: None)
+        self._desk.workers.clean(lambda: jobs.remove_outputs(directory))
         self._clean_up(node)
         node.row.error = failure.as_dict()
         node.spent += failure.spent
@@ -212,7 +215,7 @@ class Endings:
         """Once the end is committed, what lies outside the attempt's directory may go."""
         attempt = node.attempt
         assert attempt is not None
-        directory, handle = Path(attempt.directory), attempt.handle
+        directory, handle = node.directory, attempt.handle
 
         def clean() -> None:
             jobs.remove_leftovers(directory)
@@ -220,12 +223,11 @@ class Endings:
                 with contextlib.suppress(LaunchError):
                     self.launcher(node).cleanup(directory, handle)
 
-        do = self._desk.workers.do
-        self._desk.journal.after(lambda: do(clean, lambda _: None, lambda _: None))
+        self._desk.journal.after(lambda: self._desk.workers.clean(clean))
 
 
 def _artifact(node: ActiveNode, port: str, stored: Stored) -> Artifact:
-    return Artifact(
+    return _NEW_ARTIFACT(
         digest=stored.digest, kind=node.plan.outputs[port].kind, bytes=stored.bytes, files=stored.files,
         run_id=node.run.id, node=node.name, port=port, created=time.time(),
     )  # fmt: skip

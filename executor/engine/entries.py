@@ -6,10 +6,13 @@ import json
 import sqlite3
 from typing import Any
 
+from executor.database.rows import quick
 from executor.database.tables import CacheEntry
 from executor.engine.desk import Desk
 from executor.engine.model import ActiveNode
 from nodegraph.plan import explain
+
+_NEW_ENTRY = quick(CacheEntry)
 
 
 class Entries:
@@ -23,7 +26,7 @@ class Entries:
         """The entry of a key: key, run_id, node, outputs, metrics."""
         unwritten = self._desk.journal.entry(key)
         if unwritten is not None:
-            return unwritten.model_dump()
+            return vars(unwritten)
         if self._desk.journal.dropped(key):
             return None
         rows = self._query("SELECT run_id, node, outputs, metrics FROM cacheentry WHERE key = ?", (key,))
@@ -65,7 +68,7 @@ def entry_of(node: ActiveNode) -> CacheEntry:
     """What the cache keeps of a node that succeeded."""
     row = node.row
     assert row.key is not None and row.finished is not None
-    return CacheEntry(
+    return _NEW_ENTRY(
         key=row.key, pipeline=node.run.row.pipeline, node=row.node, run_id=row.run_id,
         components=row.components, outputs=row.outputs, metrics=row.metrics, created=row.finished,
     )  # fmt: skip

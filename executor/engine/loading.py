@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from sqlmodel import select
 
+from executor.database.rows import quick
 from executor.database.session import Database
 from executor.database.tables import NodeRun, Run
 from executor.engine.model import ActiveNode, ActiveRun
@@ -24,6 +25,7 @@ from nodegraph.suggest import did_you_mean
 Thing = TypeVar("Thing")
 
 LEFT_OUT = "not part of this run"
+_NEW_NODE_RUN = quick(NodeRun)
 
 
 def resolved_pipeline(run: Run) -> Pipeline:
@@ -77,7 +79,7 @@ def node_rows(run: Run, pipeline: Pipeline, plan: Plan) -> list[NodeRun]:
     rows = []
     for position, name in enumerate(order):
         node = pipeline.nodes[name]
-        row = NodeRun(run_id=run.id, node=name, position=position, type=node.type, title=node.title)
+        row = _NEW_NODE_RUN(run_id=run.id, node=name, position=position, type=node.type, title=node.title)
         if name not in plan.steps:
             row.state, row.reason = "skipped", plan.skipped.get(name, LEFT_OUT)
         rows.append(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,9 @@ from executor.engine.leases import Lease
 from executor.engine.tailing import EventTail
 from nodegraph.events import Failed
 from nodegraph.plan import Plan, Step
+
+# Asked several times for each attempt, and at every look at those that run.
+_path = lru_cache(maxsize=1024)(Path)
 
 Phase = Literal[
     "blocked",  # waits for the nodes before it
@@ -75,12 +79,18 @@ class ActiveNode:
     spent: int = 0
     unlucky: int = 0
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Its id in the pipeline."""
         return self.row.node
 
     @property
+    def directory(self) -> Path:
+        """Where its attempt lies."""
+        assert self.attempt is not None
+        return _path(self.attempt.directory)
+
+    @cached_property
     def order(self) -> tuple[int, int]:
         """First come, first served."""
         return (self.run.id, self.row.position)
@@ -104,7 +114,7 @@ class ActiveRun:
     open: int = 0
     overdue: bool = False
 
-    @property
+    @cached_property
     def id(self) -> int:
         """Its number."""
         assert self.row.id is not None

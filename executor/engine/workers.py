@@ -48,7 +48,6 @@ class Workers:
 
         Daemon threads: a process that is told to end does not wait for a large file to be hashed.
         """
-        self._busy += 1
 
         def work() -> None:
             try:
@@ -60,7 +59,24 @@ class Workers:
             else:
                 self.post(lambda: self._back(lambda: then(result)))
 
+        self._hand_over(work)
+
+    def clean(self, function: Callable[[], object]) -> None:
+        """Run `function` in a thread; nobody waits for it, so the engine's thread is not woken by its end."""
+
+        def work() -> None:
+            try:
+                function()
+            except BaseException:
+                _log.debug("a worker failed", exc_info=True)
+            with self._counting:
+                self._busy -= 1
+
+        self._hand_over(work)
+
+    def _hand_over(self, work: Mail) -> None:
         with self._counting:
+            self._busy += 1
             reused = self._free > 0
             self._free -= reused
         self._tasks.put(work)
@@ -102,5 +118,6 @@ class Workers:
                 self._free += 1
 
     def _back(self, mail: Mail) -> None:
-        self._busy -= 1
+        with self._counting:
+            self._busy -= 1
         mail()
