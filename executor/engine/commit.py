@@ -26,8 +26,8 @@ def keep_outputs(store: ArtifactStore, directory: Path, ports: dict[str, Kind]) 
     record = directory / _RECORD
     noted = _read(record)
     kept, measured = {}, {}
-    for port in ports:
-        output = directory / OUT / port
+    outputs = {port: Path(f"{directory}/{OUT}/{port}") for port in ports}
+    for port, output in outputs.items():
         if port in noted and (stored := store.whole(noted[port])) is not None:
             kept[port] = stored
             shutil.rmtree(output, ignore_errors=True)
@@ -39,25 +39,28 @@ def keep_outputs(store: ArtifactStore, directory: Path, ports: dict[str, Kind]) 
     if measured:
         _write(record, noted, moves=any(store.health(noted[port]) != "good" for port in measured))
     for port, entries in measured.items():
-        kept[port] = store.put(directory / OUT / port, entries)
+        kept[port] = store.put(outputs[port], entries)
     return kept
 
 
 def required(store: ArtifactStore, digests: list[str]) -> dict[str, str]:
     """The artifacts that the cards of these artifacts require, transitively: directories by digest."""
     found: dict[str, str] = {}
-    waiting = [digest for start in digests for digest in _requires(store.path(start))]
+    waiting = [digest for start in digests for digest in _requires(store.folder(start))]
     while waiting:
         digest = waiting.pop()
         if digest not in found and store.health(digest) != "missing":
-            found[digest] = str(store.path(digest))
-            waiting.extend(_requires(store.path(digest)))
+            found[digest] = store.folder(digest)
+            waiting.extend(_requires(found[digest]))
     return found
 
 
-def _requires(artifact: Path) -> list[str]:
+def _requires(artifact: str) -> list[str]:
+    card_file = f"{artifact}/card.json"
+    if not os.path.exists(card_file):  # noqa: PTH110 - of most artifacts, for every node
+        return []
     try:
-        card: Any = json.loads((artifact / "card.json").read_bytes())
+        card: Any = json.loads(Path(card_file).read_bytes())
     except (OSError, ValueError):
         return []
     requires = card.get("requires") if isinstance(card, dict) else None
@@ -66,6 +69,8 @@ def _requires(artifact: Path) -> list[str]:
 
 def _read(record: Path) -> dict[str, str]:
     """What was noted; nothing where a kill came before it was written, and so before anything was moved."""
+    if not os.path.exists(record):  # noqa: PTH110 - the first time, for every node
+        return {}
     try:
         noted: dict[str, str] = json.loads(record.read_bytes())
     except (OSError, ValueError):
@@ -76,7 +81,7 @@ def _read(record: Path) -> dict[str, str]:
 def _write(record: Path, noted: dict[str, str], *, moves: bool) -> None:
     """The note outlives a kill as it is; where files leave their place after it, also a power cut."""
     with record.open("w") as file:
-        json.dump(noted, file)
+        file.write(json.dumps(noted))
         if moves:
             file.flush()
             os.fsync(file.fileno())

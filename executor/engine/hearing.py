@@ -23,7 +23,7 @@ def listen(desk: Desk, node: ActiveNode, now: float) -> None:
     assert watch is not None and attempt is not None
     for event in _telling(watch.tail.read()):
         _take(desk, node, event)
-    _tell_log(desk, node, size_of(Path(attempt.directory) / LOG))
+    _tell_log(desk, node, size_of(f"{attempt.directory}/{LOG}"))
     if watch.unwritten and now - watch.written >= _WRITE_EVERY:
         desk.journal.change(node.row)
         watch.written, watch.unwritten = now, False

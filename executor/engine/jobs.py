@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -39,6 +41,7 @@ def spec_of(world: World, node: ActiveNode, directory: Path) -> AttemptSpec:
     names = node.run.secrets.get(node.name, set())
     secrets = world.secret_values(names)
     _require_secrets(step, secrets)
+    where = str(directory)
     job = Job(
         run=str(node.run.id), node=node.name, attempt=number, type=step.registered.id,
         nodes_root=str(step.registered.root),
@@ -46,10 +49,10 @@ def spec_of(world: World, node: ActiveNode, directory: Path) -> AttemptSpec:
         inputs=(inputs := _inputs(world, node)),
         outputs=output_kinds(step),
         related=required(world.store, [item.digest for items in inputs.values() for item in items]),
-        output_dir=str(directory / base.OUT), scratch_dir=str(directory / base.SCRATCH),
-        resume_dir=str(resume_dir(world, node)), events_file=str(directory / base.EVENTS),
-        preview_file=str(directory / base.PREVIEW),
-        secrets_file=str(directory / base.SECRETS) if secrets else None,
+        output_dir=f"{where}/{base.OUT}", scratch_dir=f"{where}/{base.SCRATCH}",
+        resume_dir=str(resume_dir(world, node)), events_file=f"{where}/{base.EVENTS}",
+        preview_file=f"{where}/{base.PREVIEW}",
+        secrets_file=f"{where}/{base.SECRETS}" if secrets else None,
         processes=_processes(node),
     )  # fmt: skip
     return AttemptSpec(
@@ -63,13 +66,14 @@ def spec_of(world: World, node: ActiveNode, directory: Path) -> AttemptSpec:
 
 def fresh_directory(directory: Path) -> None:
     """An empty directory for an attempt that has not started."""
+    where = str(directory)
     try:
-        directory.mkdir(parents=True)
+        os.makedirs(where)  # noqa: PTH103 - here and below, paths would cost more than the work
     except FileExistsError:
-        shutil.rmtree(directory)
-        directory.mkdir()
-    (directory / base.OUT).mkdir()
-    (directory / base.SCRATCH).mkdir()
+        shutil.rmtree(where)
+        os.mkdir(where)  # noqa: PTH102
+    os.mkdir(f"{where}/{base.OUT}")  # noqa: PTH102
+    os.mkdir(f"{where}/{base.SCRATCH}")  # noqa: PTH102
 
 
 def write_job(spec: AttemptSpec) -> None:
@@ -79,8 +83,16 @@ def write_job(spec: AttemptSpec) -> None:
 
 def remove_leftovers(directory: Path) -> None:
     """What nobody needs once an attempt has ended: its scratch space, and secrets that it never read."""
-    (directory / base.SECRETS).unlink(missing_ok=True)
-    shutil.rmtree(directory / base.SCRATCH, ignore_errors=True)
+    where = str(directory)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(f"{where}/{base.SECRETS}")  # noqa: PTH108
+    scratch = f"{where}/{base.SCRATCH}"
+    try:
+        os.rmdir(scratch)  # noqa: PTH106 - most nodes leave it empty
+    except FileNotFoundError:
+        return
+    except OSError:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def remove_outputs(directory: Path) -> None:
@@ -98,7 +110,9 @@ def disk_is_full(directory: Path) -> bool:
 
 def forget_checkpoints(world: World, node: ActiveNode) -> None:
     """The node has succeeded, or is to start from nothing."""
-    shutil.rmtree(resume_dir(world, node), ignore_errors=True)
+    where = str(resume_dir(world, node))
+    if os.path.lexists(where):
+        shutil.rmtree(where, ignore_errors=True)
 
 
 def forget_old_checkpoints(world: World, days: float = 30.0) -> None:
@@ -137,7 +151,7 @@ def _inputs(world: World, node: ActiveNode) -> dict[str, list[JobInput]]:
     for port, sources in node.plan.sources.items():
         for source in sources:
             output = node.run.nodes[source.node].row.outputs[source.port]
-            path = str(world.store.path(output["digest"]))
+            path = world.store.folder(output["digest"])
             found.setdefault(port, []).append(
                 JobInput(path=path, kind=output["kind"], digest=output["digest"])
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,17 +15,18 @@ _LONGEST_LINE = 1 << 20
 class EventTail:
     """The events of a file, each once. Lines that are no events are passed over."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path | str) -> None:
+        self._path = str(path)
         self._offset = 0
         self._rest = b""
 
     def read(self) -> list[NodeEvent]:
         """The events that were appended since the last call, at most about a megabyte of them."""
         try:
-            if self._path.stat().st_size <= self._offset:
+            # Asked of every running attempt, many times a second: paths would cost more than the work.
+            if os.stat(self._path).st_size <= self._offset:  # noqa: PTH116
                 return []
-            with self._path.open("rb") as file:
+            with open(self._path, "rb", buffering=0) as file:  # noqa: PTH123
                 file.seek(self._offset)
                 chunk = file.read(_AT_ONCE)
         except OSError:
@@ -44,10 +46,10 @@ class EventTail:
             yield self.read()
 
 
-def size_of(path: Path) -> int:
+def size_of(path: Path | str) -> int:
     """The size of a file, 0 where it is not there yet."""
     try:
-        return path.stat().st_size
+        return os.stat(path).st_size  # noqa: PTH116 - asked very often
     except OSError:
         return 0
 

@@ -48,6 +48,8 @@ def cut_log(path: Path, limit: int, *, ended: bool = False) -> bool:
     between reading the end and cutting is lost. Once nobody writes any more (`ended`), as much stays as fits.
     """
     try:
+        if os.stat(path).st_size <= limit:  # noqa: PTH116 - of every attempt that ends
+            return False
         with path.open("r+b") as file:
             size = file.seek(0, os.SEEK_END)
             if size <= limit:

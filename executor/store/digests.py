@@ -46,7 +46,7 @@ def file_digest(path: Path, alive: Callable[[], None] | None = None) -> str:
     digest = hashlib.sha256()
     buffer = bytearray(_CHUNK)
     view = memoryview(buffer)
-    with path.open("rb", buffering=0) as file:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - paths would cost more than a small file
         while count := file.readinto(buffer):
             digest.update(view[:count])
             if alive:
@@ -77,7 +77,7 @@ def entry_of(path: Path, directory: Path) -> FileEntry:
     """Hash one file of a directory."""
     sha256 = file_digest(path)
     found = path.stat()
-    place = path.relative_to(directory).as_posix()
+    place = str(path).removeprefix(f"{directory}/")
     return FileEntry(place, found.st_size, sha256, found.st_mtime_ns, found.st_ctime_ns)
 
 

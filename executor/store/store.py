@@ -45,7 +45,11 @@ class ArtifactStore:
 
     def path(self, digest: str) -> Path:
         """Where the artifact of that digest lies, or would lie."""
-        return Path(f"{self._prefix}/{digest[:2]}/{digest}")
+        return Path(self.folder(digest))
+
+    def folder(self, digest: str) -> str:
+        """The same as text, for those who ask for each node."""
+        return f"{self._prefix}/{digest[:2]}/{digest}"
 
     def get(self, digest: str) -> Stored:
         """The artifact of that digest; StoreError where there is none."""
@@ -94,7 +98,7 @@ class ArtifactStore:
             entries = self._manifest(digest)
         except StoreError:
             return "missing"
-        root = str(self.path(digest))
+        root = self.folder(digest)
         try:
             same = all(entry.looks_like(os.lstat(f"{root}/{entry.path}")) for entry in entries)
         except OSError:
@@ -189,11 +193,12 @@ class ArtifactStore:
         return self._temporary / uuid.uuid4().hex
 
     def _manifest_file(self, digest: str) -> Path:
-        return Path(f"{self._prefix}/{digest[:2]}/{digest}.json")
+        return Path(f"{self.folder(digest)}.json")
 
     def _manifest(self, digest: str) -> list[FileEntry]:
         try:
-            records = json.loads(self._manifest_file(digest).read_bytes())
+            with open(f"{self.folder(digest)}.json", "rb", buffering=0) as file:  # noqa: PTH123 - read often
+                records = json.loads(file.read())
             return [FileEntry(**record) for record in records]
         except FileNotFoundError:
             raise StoreError(
