@@ -74,7 +74,8 @@ class Desk:
         self.begin_run(node.run)
         node.row.state = state
         node.row.reason = reason
-        node.row.finished = time.time()
+        ended = node.attempt.finished if node.attempt is not None else None
+        node.row.finished = ended or time.time()
         node.row.retry_at = node.row.waiting = None
         node.phase = "done"
         if state in NODE_GOOD or state == "skipped":

@@ -31,11 +31,12 @@ _NEW_ARTIFACT = quick(Artifact)
 class Ended:
     """What a worker found at the end of an attempt: how it ended, what it said last, and what it has made.
 
-    `lost` is why that could not be kept.
+    `lost` is why that could not be kept; `at` when it ended, where that was long before anybody looked.
     """
 
     poll: Poll
     rest: Rest
+    at: float | None = None
     kept: dict[str, Stored] | None = None
     lost: Exception | None = None
 
@@ -76,17 +77,17 @@ class Endings:
             limits.cut_log(log, limits.log_limit(), ended=True)
             jobs.remove_leftovers(directory)
             poll = before if before.state != "running" else launcher.poll(directory, handle)
-            rest = Rest(watch.tail, log)
+            rest, at = Rest(watch.tail, log), jobs.ended_earlier(directory)
             if not rest.done and watch.done_at is None:
-                return Ended(poll, rest)
+                return Ended(poll, rest, at)
             # It said so after its outputs had passed their check; how the process then ended does not matter.
             try:
                 kept = keep_outputs(world.store, directory, kinds)
                 # Before anyone else may compute this key, who would find the checkpoints vanish.
                 jobs.forget_checkpoints(world, node)
             except Exception as error:
-                return Ended(poll, rest, lost=error)
-            return Ended(poll, rest, kept)
+                return Ended(poll, rest, at, lost=error)
+            return Ended(poll, rest, at, kept)
 
         self._desk.workers.do(
             end,
@@ -108,7 +109,8 @@ class Endings:
         attempt = node.attempt
         assert attempt is not None
         attempt.state = "cancelled" if failure.category == "cancelled" else state
-        attempt.error, attempt.spent, attempt.finished = failure.as_dict(), failure.spent, time.time()
+        attempt.error, attempt.spent = failure.as_dict(), failure.spent
+        attempt.finished = attempt.finished or time.time()
         self._desk.journal.change(attempt)
         directory = node.directory
         # At once, for the commit that follows may need the space.
@@ -143,7 +145,7 @@ class Endings:
         attempt, watch, poll = node.attempt, node.watch, ended.poll
         assert attempt is not None and watch is not None
         listen_out(self._desk, node, ended.rest)
-        attempt.exit_code = poll.exit_code
+        attempt.exit_code, attempt.finished = poll.exit_code, ended.at
         if ended.kept is not None:
             self._kept(node, ended.kept)
         elif ended.lost is not None:
@@ -204,7 +206,7 @@ class Endings:
     def _succeed(self, node: ActiveNode) -> None:
         attempt = node.attempt
         assert attempt is not None
-        attempt.state, attempt.finished = "succeeded", time.time()
+        attempt.state, attempt.finished = "succeeded", attempt.finished or time.time()
         self._desk.journal.change(attempt)
         self._desk.finish(node, "succeeded", node.why)
         if node.plan.registered.node.cached:

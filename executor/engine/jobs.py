@@ -24,6 +24,8 @@ from nodegraph.plan import Step
 from nodegraph.references import secret_fields
 
 _LITTLE = 1 << 20
+# An attempt that ended longer ago than this was not watched.
+_UNWATCHED = 5.0
 
 
 def resume_dir(world: World, node: ActiveNode) -> Path:
@@ -98,6 +100,15 @@ def remove_leftovers(directory: Path) -> None:
 def remove_outputs(directory: Path) -> None:
     """What a failed attempt wrote is of no use to anyone; its checkpoints lie elsewhere."""
     shutil.rmtree(directory / base.OUT, ignore_errors=True)
+
+
+def ended_earlier(directory: Path) -> float | None:
+    """When an attempt ended that nobody watched then, as while no server ran; None where it ended now."""
+    try:
+        ended = (directory / base.EXIT).stat().st_mtime
+    except OSError:
+        return None
+    return ended if ended < time.time() - _UNWATCHED else None
 
 
 def disk_is_full(directory: Path) -> bool:

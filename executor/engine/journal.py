@@ -83,7 +83,10 @@ class Journal:
                 collection.clear()
         actions, self._actions = self._actions, []
         for action in actions:
-            action()
+            try:
+                action()
+            except Exception:
+                _log.exception("what was to follow a commit failed; the rest goes on")
         return True
 
     def close(self) -> None:

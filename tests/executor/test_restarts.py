@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from executor.database.tables import Attempt
+from executor.engine.jobs import ended_earlier
 from executor.services.workspace import Workspace
 from nodegraph.errors import DataDirError, Unavailable
 from tests.executor.support import (
@@ -84,6 +85,13 @@ def test_f2_a_node_that_ended_while_the_server_was_down_succeeded(tmp_path: Path
         with workspace(tmp_path) as space:
             space.runs.wait(number, 30)
             assert_sound(space, number, tmp_path / "ledger")
+
+
+def test_f2_the_time_until_somebody_looked_is_not_the_nodes(tmp_path: Path) -> None:
+    (tmp_path / "exit").write_text("0\n")
+    assert ended_earlier(tmp_path) is None
+    os.utime(tmp_path / "exit", (1000, 1000))
+    assert ended_earlier(tmp_path) == 1000
 
 
 def test_f3_a_failure_while_the_server_was_down_keeps_its_retries(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -34,7 +35,7 @@ def collect(directory: Path) -> Poll | None:
         _place(directory, PREVIEW, returned_text(directory / RETURNED / PREVIEW_FILE, _MOST_PREVIEW))
         if not (directory / SENT).exists():
             _speak_for(directory, status)
-        _place(directory, EXIT, f"{status}\n")
+        _place(directory, EXIT, f"{status}\n", at=(directory / RETURNED / EXIT_FILE).stat().st_mtime)
     out_of_memory = status != 0 and (directory / RETURNED / OOM_FILE).exists()
     reason = "The container ran out of memory." if out_of_memory else ""
     return Poll("exited", status, reason, "oom" if out_of_memory else None)
@@ -61,8 +62,10 @@ def _speak_for(directory: Path, status: int) -> None:
         file.writelines(encode(event) for event in events)
 
 
-def _place(directory: Path, name: str, text: str | None) -> None:
+def _place(directory: Path, name: str, text: str | None, at: float | None = None) -> None:
     if text is not None:
         temporary = directory / f"{name}.new"
         temporary.write_text(text, encoding="utf-8")
+        if at is not None:
+            os.utime(temporary, (at, at))
         temporary.replace(directory / name)

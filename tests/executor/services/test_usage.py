@@ -8,8 +8,7 @@ from sqlmodel import select
 from executor.cli.main import main
 from executor.database.tables import Attempt
 from executor.services.usage import Usage, of_attempt
-from executor.services.views import result_with_usage
-from executor.services.views import AttemptView
+from executor.services.views import AttemptView, result_with_usage
 from executor.services.workspace import Workspace
 from tests.executor.support import engine_process, kill, pipeline, run, until, workspace
 
