@@ -31,6 +31,8 @@ EXAMPLE, DATASET = "example:", "dataset:"
 _FRESH_NS = 100_000_000
 # Whoever names `/` or a home directory by mistake hears of it at once.
 _MOST_FILES = 100_000
+# What the kernel and running programs show there is no data, and may have no end.
+_MACHINE = tuple(map(Path, ("/proc", "/sys", "/dev", "/run")))
 
 
 class Sources:
@@ -142,6 +144,12 @@ def unreadable(file: Path, error: OSError) -> InvalidInput:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
+    place = path.resolve()
+    if any(place.is_relative_to(own) or own.is_relative_to(place) for own in _MACHINE):
+        raise InvalidInput(
+            f"The folder {path} belongs to the machine: it is, or holds, more than data.",
+            "Name a folder that holds nothing but the data.",
+        )
     try:
         found = scan(path, limit=_MOST_FILES)
     except OSError as error:

@@ -25,5 +25,5 @@ def next_time(text: str, now: datetime | None = None) -> float:
         return (when if when > wall else when + timedelta(days=1)).timestamp()
     named = datetime.fromisoformat(text)
     if named.timestamp() <= now.timestamp():
-        raise ValueError(f"{text} is over")
+        raise ValueError(text)
     return named.timestamp()
