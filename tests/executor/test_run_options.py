@@ -129,10 +129,13 @@ def test_a_kill_around_the_resubmission_leaves_exactly_one(tmp_path: Path, point
 
 def test_at_most_so_many_runs_of_a_pipeline_at_once(tmp_path: Path) -> None:
     def text(name: str) -> str:
-        return hold(tmp_path, name, 0.8).replace("name: toy", "name: toy\nconcurrency: 2")
+        seconds = 4 if name in ("n0", "n1") else 0.8
+        return hold(tmp_path, name, seconds).replace("name: toy", "name: toy\nconcurrency: 2")
 
     with workspace(tmp_path, cores=8) as space:
-        runs = [space.runs.submit(text(f"n{index}")) for index in range(4)]
+        runs = [space.runs.submit(text(f"n{index}")) for index in range(2)]
+        until(lambda: all(space.runs.get(run).state == "running" for run in runs))
+        runs += [space.runs.submit(text(f"n{index}")) for index in (2, 3)]
         urgent = space.runs.submit(text("urgent"), priority=5)
         free = space.runs.submit(hold(tmp_path, "free").replace("name: toy", "name: other"))
         until(lambda: "waits for run" in space.runs.get(runs[3]).reason)

@@ -86,7 +86,7 @@ def test_an_image_is_made_from_wheels_without_any_index(
 
     # The index with its password, and the wheels, have left no trace.
     assert PASSWORD not in docker("history", "--no-trunc", tag) + docker("inspect", tag)
-    look = "ls /nodegraph-making /root/.cache/pip /etc/pip.conf; grep -r canary /etc /root /tmp; true"
+    look = "ls /nodegraph-making ~root/.cache/pip /etc/pip.conf; grep -r canary /etc /root /tmp; true"
     assert docker("run", "--rm", "--network", "none", "--user", "0", tag, "sh", "-c", look) == ""
 
     # A changed requirement is another image.

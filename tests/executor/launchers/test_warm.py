@@ -115,7 +115,7 @@ def test_f1_a_worker_ends_with_its_engine_and_attempts_go_on(launcher, tmp_path)
     )
     assert server.stdout is not None
     pid = int(server.stdout.readline())
-    workers = [p for p in psutil.Process(server.pid).children() if WORKER in p.cmdline()]
+    workers = [p for p in psutil.Process(server.pid).children() if is_worker(p)]
     assert workers and WORKER in psutil.Process(pid).cmdline()
     server.send_signal(signal.SIGKILL)
     server.wait()
@@ -129,12 +129,19 @@ def test_f1_a_worker_ends_with_its_engine_and_attempts_go_on(launcher, tmp_path)
     assert not (tmp_path / "a" / "pid").exists() and spec
 
 
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return WORKER in process.cmdline()
+    except psutil.Error:  # it has ended
+        return False
+
+
 def test_a_workspace_takes_its_workers_with_it(tmp_path, monkeypatch):
     monkeypatch.setenv("NODEGRAPH_WARM", "1")
     with Workspace(tmp_path / "data", engine=True, nodes_root=NODES) as space:
         view = run(space, pipeline("a: {type: custom.act, params: {act: write}}"))
         assert states(view) == {"a": "succeeded"}
-        (worker,) = [child for child in psutil.Process().children() if WORKER in child.cmdline()]
+        (worker,) = [child for child in psutil.Process().children() if is_worker(child)]
     worker.wait(10)
 
 
@@ -157,7 +164,7 @@ def test_a_worker_that_dies_is_replaced(launcher, tmp_path):
         handle = start(launcher, spec)
         assert forked(handle)
         for child in psutil.Process().children():
-            if WORKER in child.cmdline() and child.pid != handle["pid"]:
+            if is_worker(child) and child.pid != handle["pid"]:
                 child.kill()
         said(spec, "acting")
         launcher.stop(spec.directory, handle, 5)
