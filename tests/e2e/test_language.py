@@ -45,8 +45,8 @@ nodes:
   loop: {type: preprocess.clean, inputs: {dataset: loop.dataset}, when: "judge.metrics >= 3"}
 """
 
-# Every text that can be seen, with what is said to those who cannot see; not what is shown as code or data, such as
-# the title of a narrow field that repeats the field's value.
+# Every text that can be seen, with what is said to those who cannot see; not what is shown as code or data, such
+# as the title of a narrow field that repeats the field's value.
 _TEXTS = """() => {
   const data = "script, style, .mono, code, pre, kbd, svg, .cm-editor, textarea";
   const seen = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: false});
