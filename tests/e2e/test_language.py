@@ -60,7 +60,7 @@ _TEXTS = """() => {
     if (element.closest(data) || !seen(element)) continue;
     for (const name of ["title", "aria-label", "placeholder"]) {
       const text = element.getAttribute(name)?.trim();
-      if (text && text !== element.value?.trim()) found.push(text);
+      if (text && text !== String(element.value).trim()) found.push(text);
     }
   }
   return [...new Set(found)];
