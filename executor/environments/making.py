@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import queue
 import shutil
 import signal
 import subprocess
 import sys
-import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+from executor.environments.following import follow
 from executor.environments.single_flight import single_flight
 from executor.launchers.base import LaunchError, Say
-
-_TICK = 0.5
 
 
 def make(name: str, requirements: list[str], target: Path, constraints: Path, say: Say) -> None:
@@ -54,36 +52,21 @@ def _run(command: list[str], name: str, say: Say) -> None:
         errors="replace",
         start_new_session=True,
     )
-    told: queue.Queue[str | None] = queue.Queue()
-    reader = threading.Thread(target=_read, args=(process, told), daemon=True)
-    reader.start()
-    last: list[str] = []
     try:
-        while True:
-            try:
-                line = told.get(timeout=_TICK)
-            except queue.Empty:
-                say("")
-                continue
-            if line is None:
-                break
-            last = [*last[-30:], line]
-            say(line)
+        last = follow(lambda: _lines(process), say)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        raise
     finally:
-        if process.poll() is None and reader.is_alive():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
         status = process.wait()
     if status != 0:
         raise _failure(name, command, last)
 
 
-def _read(process: subprocess.Popen[str], told: queue.Queue[str | None]) -> None:
+def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
     assert process.stdout is not None
-    for line in process.stdout:
-        if line.strip():
-            told.put(line.rstrip())
-    told.put(None)
+    return (line.rstrip() for line in process.stdout if line.strip())
 
 
 def _failure(name: str, command: list[str], last: list[str]) -> LaunchError:

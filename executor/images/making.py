@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from executor.images.following import attend, follow
+from executor.environments.following import attend, follow
 from executor.images.pip_settings import PipSettings
 from executor.images.recipe import Recipe
 from executor.launchers.base import LaunchError, Say

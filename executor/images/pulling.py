@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from executor.images.following import follow
+from executor.environments.following import follow
 from executor.launchers.base import LaunchError, Say
 from executor.launchers.docker.engine import DockerEngine, words_of
 

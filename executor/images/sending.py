@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from executor.images.following import attend
+from executor.environments.following import attend
 from executor.launchers.base import Cancelled, LaunchError, Say
 from executor.launchers.docker.engine import DockerEngine, words_of
 

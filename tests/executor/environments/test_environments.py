@@ -8,6 +8,7 @@ import threading
 import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from executor.environments import Environments
@@ -101,4 +102,18 @@ def test_a_cancelled_node_stops_the_making(environments):
 
     with pytest.raises(Cancelled):
         environments.prepare("tiny", say)
+    assert not environments.venv("tiny").exists()
+
+
+def test_what_runs_for_a_cancelled_node_is_ended(environments):
+    """The venv is made by processes of processes; none of them goes on."""
+
+    def say(sentence: str) -> None:
+        if not sentence:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        environments.prepare("tiny", say)
+    left = [child.cmdline() for child in psutil.Process().children(recursive=True) if child.is_running()]
+    assert [line for line in left if ".making" in " ".join(line)] == []
     assert not environments.venv("tiny").exists()

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from executor.environments.following import attend
 from executor.hosts.model import Host
-from executor.images.following import attend
 from executor.launchers.base import EVENTS, LOG, AttemptSpec, Say
 from executor.launchers.docker import boxes
 from executor.launchers.docker.boxes import Mount

@@ -57,7 +57,7 @@ def follow(lines: Callable[[], Iterable[str]], say: Say) -> list[str]:
             trouble.append(error)
         told.put(None)
 
-    threading.Thread(target=work, daemon=True, name="nodegraph-image").start()
+    threading.Thread(target=work, daemon=True, name="nodegraph-lines").start()
     last: list[str] = []
     while True:
         try:
