@@ -63,7 +63,7 @@ class Workspace:
         cores: float | None = None,
     ) -> None:
         self.data_dir = DataDir(data_dir).create()
-        self.nodes_root = nodes_root
+        self.nodes_root = nodes_root.absolute()
         self.may_run = engine
         self.engine: Engine | None = None
         self._cores = cores

@@ -12,7 +12,7 @@ import pytest
 from executor.services.datasets import Datasets
 from executor.services.workspace import Workspace
 from nodegraph.errors import InvalidInput, NodeFailure, NotFound
-from tests.executor.support import TOYS, pipeline, run, states, workspace
+from tests.executor.support import TOYS, pipeline, run, states, text_of, workspace
 
 TEXT = pipeline("a: {type: custom.make}\n")
 
@@ -183,3 +183,12 @@ def test_a_node_that_deploys_is_green_once_its_service_is_healthy(tmp_path: Path
         view = run(space, text)
         assert (view.state, view.nodes["a"].reason) == ("failed", "its service has ended")
         assert started == [1, 2, 4]
+
+
+def test_folders_may_be_named_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes of nodes stand elsewhere."""
+    (tmp_path / "types").symlink_to(TOYS)
+    monkeypatch.chdir(tmp_path)
+    with Workspace("data", engine=True, cores=4, nodes_root=Path("types")) as space:
+        view = run(space, pipeline("a: {type: custom.make, params: {text: hello}}"))
+        assert text_of(view, "a") == "hello"
