@@ -18,7 +18,6 @@ import json
 import os
 import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -32,6 +31,7 @@ from executor.database.tables import Artifact, Attempt, Dataset, Run
 from executor.engine.states import ATTEMPT_OPEN
 from executor.launchers.base import EVENTS, EXIT, JOB, LOG, PREVIEW
 from executor.services.moving import disown
+from executor.services.replacing import replacing
 from executor.store.intake import place
 from executor.store.store import ArtifactStore
 from nodegraph.errors import DataDirError, InvalidInput, StoreError
@@ -59,10 +59,11 @@ class Backup:
 def back_up(source: DataDir, target: Path, secrets: list[str]) -> Backup:
     """Write a backup of a data directory to `target`, which must not exist; `secrets` names those it needs.
 
-    It has another name until it is whole. Raises InvalidInput and DataDirError.
+    It has another name until it is whole: a kill leaves a folder .NAME.….part beside `target`, which the
+    next backup to the same place clears away. Raises InvalidInput and DataDirError.
     """
     target = target.expanduser().absolute()
-    with _replacing(target, source.root) as unfinished:
+    with _written(target, source.root) as unfinished:
         copy = DataDir(unfinished).create()
         backup = Backup(str(target), time.time(), secrets=secrets)
         _copy_database(source.database, copy.database)
@@ -83,8 +84,8 @@ def back_up(source: DataDir, target: Path, secrets: list[str]) -> Backup:
 
 
 @contextlib.contextmanager
-def _replacing(target: Path, source: Path) -> Iterator[Path]:
-    """A directory that gets its name once it is whole, and is gone where it never is."""
+def _written(target: Path, source: Path) -> Iterator[Path]:
+    """Where the backup is written until it is whole, its errors in words."""
     if target.exists():
         raise InvalidInput(f"There is something at {target} already.", "Choose a name that is not taken.")
     if target.is_relative_to(source):
@@ -92,13 +93,8 @@ def _replacing(target: Path, source: Path) -> Iterator[Path]:
             f"{target} lies in the data directory itself.", "Choose a place outside, best on another disk."
         )
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
-        try:
+        with replacing(target) as unfinished:
             yield unfinished
-            unfinished.rename(target)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise DataDirError(

@@ -100,6 +100,40 @@ def test_a_backup_holds_no_secret_and_is_there_as_a_whole_or_not_at_all(tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "data", "file"]
 
 
+SLOW = """
+import sys, time
+from pathlib import Path
+from executor.services import backup
+from executor.services.workspace import Workspace
+def wait(*_):
+    print("half", flush=True)
+    time.sleep(600)
+backup._copy_attempts = wait
+Workspace(Path(sys.argv[1])).backup(Path(sys.argv[2]))
+"""
+
+
+def test_a_backup_clears_away_what_a_killed_one_left_and_nothing_else(tmp_path: Path) -> None:
+    def parts() -> list[str]:
+        return [path.name for path in tmp_path.glob(".*.part")]
+
+    foreign = tmp_path / ".copy.mine.part"
+    foreign.mkdir()
+    (foreign / "notes.txt").write_text("mine")
+    with workspace(tmp_path, engine=False) as space:
+        command = [sys.executable, "-c", SLOW, str(tmp_path / "data"), str(tmp_path / "copy")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+            assert other.stdout is not None and other.stdout.readline() == b"half\n"
+            space.backup(tmp_path / "copy")
+            assert len(parts()) == 2, "another process works at one of them"
+            other.kill()
+        shutil.rmtree(tmp_path / "copy")
+        space.backup(tmp_path / "copy-2")
+        assert len(parts()) == 2, "it is that of another backup"
+        space.backup(tmp_path / "copy")
+        assert parts() == [foreign.name] and (foreign / "notes.txt").exists()
+
+
 def test_a_damaged_artifact_is_named_and_left_out(tmp_path: Path) -> None:
     with workspace(tmp_path) as space:
         view = run(space, pipeline("a: {type: custom.make}"))
