@@ -32,6 +32,7 @@ EXIT_TIMEOUT = 124
 
 def main() -> int:
     """Exit status 0 where the node succeeded, 1 where it failed, 124 where its time ran out."""
+    _hear_signals()
     job = Job.model_validate_json(Path(sys.argv[1]).read_bytes())
     rank = rank_of(job)
     secrets = node_secrets.take(job.secrets_file, rank)
@@ -52,6 +53,13 @@ def main() -> int:
         return EXIT_FAILED
     sink.send(events.Done(seconds=time.monotonic() - started))
     return 0
+
+
+def _hear_signals() -> None:
+    """A server that nohup or a script's & started ignores these, and whatever it starts inherits that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _run(job: Job, rank: Rank, sink: EventFile, secrets: dict[str, str]) -> None:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import random
 import time
-from collections import Counter
 from pathlib import Path
 
 import psutil
 import pytest
 
-from executor.services.workspace import Workspace
 from nodegraph.errors import InvalidInput
-from tests.benchmarks.noop_launcher import NoopLauncher
 from tests.executor.support import gone, pipeline, run, states, until, workspace
-
-NOOPS = Path(__file__).resolve().parents[1] / "benchmarks" / "types"
 
 
 @pytest.mark.parametrize(
@@ -89,53 +83,6 @@ def test_cancel_while_a_node_waits(tmp_path: Path) -> None:
         until(lambda: "attempt 1 failed" in space.runs.get(number).nodes["a"].reason)
         space.runs.cancel(number)
         assert space.runs.wait(number, 10).state == "cancelled"
-
-
-def test_f26_cancel_and_finish_race_to_one_state(tmp_path: Path) -> None:
-    """500 times through the whole engine, with a launcher whose attempts take no time."""
-    text = pipeline("""
-    a: {type: custom.noop, params: {number: 1}}
-    b: {type: custom.noop, params: {number: 2}, inputs: {after: a.text}}
-    """)
-    dice, seen, usual = random.Random(26), Counter[str](), 1.0
-    with Workspace(tmp_path / "data", engine=True, cores=4, nodes_root=NOOPS) as space:
-        space.launchers["noop"] = NoopLauncher()
-        for _ in range(20):
-            began = time.monotonic()
-            numbers = [space.runs.submit(text, use_cache=False, launcher="noop") for _ in range(25)]
-            moments = sorted((dice.uniform(0, 1.2 * usual), number) for number in numbers)
-            for moment, number in moments:
-                time.sleep(max(0.0, began + moment - time.monotonic()))
-                space.runs.cancel(number)
-            seen.update(one_state(space, number) for number in numbers)
-            usual = min(5.0, time.monotonic() - began)
-        assert space.database.integrity() == "ok"
-    assert min(seen["cancelled"], seen["succeeded"]) > 25, f"the race was never close: {seen}"
-
-
-def test_f26_cancel_and_finish_of_a_process(tmp_path: Path) -> None:
-    text = pipeline("""
-    a: {type: custom.make, params: {seconds: 0.1}}
-    b: {type: custom.make, inputs: {after: a.text}}
-    """)
-    with workspace(tmp_path) as space:
-        usual = run(space, text, use_cache=False).seconds or 1.0
-        for part in (0.7, 0.9, 1.0, 1.1):
-            number = space.runs.submit(text, use_cache=False)
-            time.sleep(usual * part)
-            space.runs.cancel(number)
-            one_state(space, number)
-
-
-def one_state(space: Workspace, number: int) -> str:
-    """The state of a run that was cancelled as it ended: it is one, and it stays."""
-    view = space.runs.wait(number, 30)
-    attempts = {attempt.state for node in view.nodes for attempt in space.runs.attempts(number, node)}
-    assert view.final and attempts <= {"succeeded", "cancelled"}
-    assert view.state == ("cancelled" if "cancelled" in states(view).values() else "succeeded")
-    again = space.runs.get(number)
-    assert (view.state, states(view)) == (again.state, states(again))
-    return view.state
 
 
 def test_a41_a_secret_is_found_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

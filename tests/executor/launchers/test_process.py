@@ -20,6 +20,9 @@ from executor.launchers.base import EXIT, LOG
 from executor.launchers.process import ProcessLauncher
 from tests.executor.launchers.attempts import NODES, attempt, ended, events, log, said, start
 
+# What Python itself ignores.
+WITHOUT_EFFECT = ([], ["SIGPIPE"], ["SIGPIPE", "SIGXFSZ"])
+
 
 @pytest.fixture(params=["cold", "warm"])
 def launcher(request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProcessLauncher]:
@@ -207,7 +210,20 @@ def test_what_a_node_sees(launcher, tmp_path):
     assert seen["sid"] != os.getsid(0)
     assert seen["environment"]["OMP_NUM_THREADS"] == "1"
     assert seen["environment"]["TOKENIZERS_PARALLELISM"] == "false"
-    assert seen["ignored"] in ([], ["SIGPIPE"], ["SIGPIPE", "SIGXFSZ"])
+    assert seen["ignored"] in WITHOUT_EFFECT
+
+
+def test_a_node_hears_signals_that_its_server_ignores(launcher, tmp_path):
+    """As one does that was started with nohup, or with & in a script."""
+    deaf = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in deaf}
+    try:
+        spec = attempt(tmp_path / "a", "look")
+        ended(launcher, spec, start(launcher, spec))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert json.loads((tmp_path / "a/out/text/seen.json").read_text())["ignored"] in WITHOUT_EFFECT
 
 
 def wait_for(path: Path, seconds: float = 30) -> None:
