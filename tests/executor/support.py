@@ -53,8 +53,8 @@ def gone(process: psutil.Process) -> bool:
         return True
 
 
-def until(true: Callable[[], Any], timeout: float = 20.0) -> Any:
-    """Wait until something is so."""
+def until(true: Callable[[], Any], timeout: float = 60.0) -> Any:
+    """Wait until something is so; how long that may take at most says nothing of how long it takes."""
     end = time.monotonic() + timeout
     while not (found := true()):
         assert time.monotonic() < end, "it did not happen in time"

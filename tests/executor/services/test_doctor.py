@@ -1,4 +1,4 @@
-"""The doctor looks at the machine it is on: quickly, completely, and without ever failing."""
+"""The doctor looks at the machine it is on: lightly, completely, and without ever failing."""
 
 from __future__ import annotations
 
@@ -27,15 +27,13 @@ def test_it_sees_this_machine(tmp_path):
     assert not [check for check in checks if check.state == "missing" and not check.advice]
 
 
-def test_it_is_quick_and_imports_nothing_heavy(tmp_path):
+def test_it_imports_nothing_heavy(tmp_path):
     code = (
-        "import sys, time; began = time.monotonic();"
-        "from executor.services.doctor import examine; examine(sys.argv[1]);"
-        "assert not {'torch', 'transformers', 'sqlmodel'} & set(sys.modules);"
-        "print(time.monotonic() - began)"
+        "import sys; from executor.services.doctor import examine; examine(sys.argv[1]);"
+        "print(sorted({'torch', 'transformers', 'sqlmodel'} & set(sys.modules)))"
     )
-    took = subprocess.check_output([sys.executable, "-c", code, str(tmp_path)], text=True)
-    assert float(took) < 3, "1.5 s on an idle machine"
+    imported = subprocess.check_output([sys.executable, "-c", code, str(tmp_path)], text=True)
+    assert imported == "[]\n"
 
 
 def test_gaps_come_with_advice(tmp_path, monkeypatch):
