@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, event, inspect
+from sqlalchemy.exc import InvalidRequestError
+from sqlmodel import Field, Session, SQLModel
 
 
 def _json() -> Any:
@@ -25,6 +26,17 @@ class _Quick(SQLModel):
             values[name] = value
         else:
             object.__setattr__(self, name, value)
+
+
+def _refuse_detached(session: Session, row: object) -> None:
+    """The ORM has not seen what was changed in it meanwhile, and would silently leave that out."""
+    if isinstance(row, _Quick) and inspect(row).key is not None:
+        raise InvalidRequestError(
+            f"This {type(row).__name__} was read in another session: read it again here and change that one."
+        )
+
+
+event.listen(Session, "before_attach", _refuse_detached)
 
 
 class Pipeline(SQLModel, table=True):
