@@ -82,7 +82,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         found = [seconds_to_answer(Path(directory)) for _ in range(times + 1)]
     first, rest = found[0], found[1:]
-        doctor = command_seconds(times, "-m", "executor.cli.main", "doctor", "--data-dir", directory)
+    doctor = command_seconds(times, "-m", "executor.cli.main", "doctor", "--data-dir", directory)
     bare = command_seconds(times, "-c", "pass")
     median = statistics.median(rest)
     print(f"first start, data directory made   {first:6.2f} s")

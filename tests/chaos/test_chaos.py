@@ -26,7 +26,7 @@ def test_every_point_is_a_function_that_there_is(target: str) -> None:
 
 
 def survived(tmp_path: Path, launchers: list[str], kills: int, seed: int) -> Figures:
-    figures = Chaos(Place(tmp_path / "chaos"), launchers, seed=seed).run(kills)
+    figures = Chaos(Place(tmp_path / "chaos", forked=True), launchers, seed=seed).run(kills)
     verdict = figures.verdict
     assert verdict.holds, [*verdict.lost, *verdict.duplicated, *verdict.orphans, *verdict.wrong]
     assert figures.kills == kills and verdict.executions > 0
@@ -50,7 +50,7 @@ def test_f7_servers_are_killed_while_processes_and_containers_run(tmp_path: Path
 def test_f6_a_container_whose_end_was_committed_is_removed_after_a_kill(
     tmp_path: Path, base_image: str
 ) -> None:
-    place = Place(tmp_path)
+    place = Place(tmp_path, forked=True)
     text = pipeline(f"a: {{type: custom.act, params: {{ledger: '{place.ledger}'}}}}")
     with Workspace(place.data, nodes_root=TYPES) as client:
         number = client.runs.submit(text, launcher="docker")

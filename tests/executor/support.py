@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import textwrap
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import psutil
 
 from executor.services.views import RunView
 from executor.services.workspace import Workspace
+from tests.executor.forking import Forked
 
 TOYS = Path(__file__).resolve().parent / "toys"
 
@@ -77,14 +77,13 @@ while True:
 """
 
 
-def engine_process(tmp_path: Path, types: Path = TOYS) -> subprocess.Popen[bytes]:
+def engine_process(tmp_path: Path, types: Path = TOYS) -> Forked:
     """A server: a process of its own with the engine."""
-    command = [sys.executable, "-c", ENGINE, str(tmp_path / "data"), str(types)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    process = Forked(ENGINE, str(tmp_path / "data"), str(types), stdout=subprocess.PIPE)
     assert process.stdout is not None and process.stdout.readline() == b"ready\n"
     return process
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: Forked | subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait()
