@@ -44,7 +44,7 @@ POINTS = [
     Point("a job is written", (f"{_ENGINE}.jobs:write_job",), after=True),
     Point("before a start", (f"{_PROCESS}.start", f"{_CONTAINER}.start")),
     Point("a process is made", (f"{_PROCESS}._spawn",), after=True, launchers=("process",)),
-    Point("a container is created", (f"{_CONTAINER}._begin",), launchers=("docker",)),
+    Point("a container is created", (f"{_DOCKER}.containers:Containers.begin",), launchers=("docker",)),
     Point("a handle is not saved yet", (f"{_PROCESS}.start", f"{_CONTAINER}.start"), after=True),
     Point("a handle is to be noted", (f"{_ENGINE}.attempts:Attempts._launched",)),
     Point("an end is seen", (f"{_ENGINE}.endings:Endings.finish_attempt",)),

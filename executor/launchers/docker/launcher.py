@@ -16,19 +16,12 @@ from executor.hosts.model import Host
 from executor.images.images import Images
 from executor.launchers.base import AttemptSpec, Handle, LaunchError, Poll, Say
 from executor.launchers.docker import boxes, ending, returns
-from executor.launchers.docker.container import (
-    ATTEMPT,
-    NODE,
-    RUN,
-    Ground,
-    harness_command,
-    name_of,
-    settings,
-)  # fmt: skip
+from executor.launchers.docker.container import ATTEMPT, NODE, RUN
+from executor.launchers.docker.containers import Containers
 from executor.launchers.docker.engine import DockerEngine, EngineDown, refusal, words_of
-from executor.launchers.docker.gpus import named
-from executor.launchers.docker.identity import identity
+from executor.launchers.docker.host_files import HostFiles
 from executor.launchers.docker.parcel import Parcels
+from executor.launchers.docker.shared import Shared
 from executor.launchers.docker.streaming.remote import Remote, is_streamed
 from executor.launchers.docker.verdicts import lost, refused
 from executor.launchers.docker.watch import Seen, Watch
@@ -55,6 +48,8 @@ class DockerLauncher:
         self._images = images
         self._engine = engine
         self._host = host
+        self._containers = Containers(root, images, engine, host)
+        self._shared = Shared(engine)
         self._parcels = Parcels(root / "docker" / "code")
         # Containers of which it is not known whether they began, for the engine went away.
         self._unsure: set[str] = set()
@@ -83,23 +78,22 @@ class DockerLauncher:
             raise LaunchError(
                 "image", f"The image {image} cannot be used: {words_of(error)}.", hint
             ) from error
-        if not self._engine.shares_files():
-            self._remote.files.send(spec, self._parcels.of(spec), say)
+        self._files().send(spec, self._parcels.of(spec), say)
 
     def start(self, spec: AttemptSpec) -> Handle:
         """Create and start the container, unless there is one for the attempt."""
         from docker.errors import APIError
 
-        name = name_of(spec.directory, self._owner)
+        name = self._containers.name(spec.directory)
         try:
-            self._create(spec, name)
+            self._containers.create(spec, self._parcels.of(spec), self._files())
         except EngineDown:
             # It may have been created, but has not begun: whoever sees it then removes it.
             (spec.directory / boxes.OVER).touch()
             raise
         except APIError as error:
             with contextlib.suppress(LaunchError):
-                self._discard(spec.directory, name)
+                self._discard(spec.directory)
             raise refused(spec, error) from error
         except OSError as error:
             raise LaunchError(
@@ -108,13 +102,13 @@ class DockerLauncher:
                 "Retry the node.",
             ) from error
         try:
-            self._begin(name)
+            self._containers.begin(name)
         except EngineDown:
             # It may run, so nothing else may: it counts as running until the engine is back.
             self._unsure.add(name)
         except APIError as error:
             with contextlib.suppress(LaunchError):
-                self._discard(spec.directory, name)
+                self._discard(spec.directory)
             raise refused(spec, error) from error
         return self._handle(name)
 
@@ -124,7 +118,7 @@ class DockerLauncher:
         Where the engine does not answer it counts as started: what may run there must not run again.
         """
         self._watch.want()
-        name = name_of(directory, self._owner)
+        name = self._containers.name(directory)
         if handle is not None or returns.exit_status(directory) is not None:
             return handle or self._handle(name)
         try:
@@ -137,13 +131,11 @@ class DockerLauncher:
         """What the container wrote down first; without it, how the container was last seen."""
         if (poll := returns.collect(directory)) is not None:
             return poll
-        traced = self._remote.mirror.follow(directory) if is_streamed(directory) else None
-        if traced is not None and traced.error is not None:
-            return Poll("lost", reason=traced.error.message)
+        files = self._files_of(directory)
+        if (trouble := files.trouble(directory)) is not None:
+            return Poll("lost", reason=trouble.message)
         seen = self._watch.look(handle["name"])
-        if seen is None or seen.state not in ("gone", "exited", "dead"):
-            return Poll("running", reason=self._away())
-        if traced is not None and not self._remote.mirror.is_gone(traced):
+        if seen is None or seen.state not in ("gone", "exited", "dead") or not files.are_here(directory):
             return Poll("running", reason=self._away())
         return returns.collect(directory) or lost(seen)
 
@@ -155,10 +147,8 @@ class DockerLauncher:
         try:
             if status is not None:
                 ending.wait(self._engine, name)
-            elif is_streamed(directory):
-                self._stop_far(directory, name, grace_seconds)
             else:
-                ending.stop(self._engine, name, grace_seconds)
+                self._files_of(directory).stop(directory, name, grace_seconds)
         except APIError as error:
             raise refusal("stopped", error) from error
         except EngineDown:
@@ -170,14 +160,13 @@ class DockerLauncher:
         """Remove the container; where the engine is away, it is removed when it is back."""
         with contextlib.suppress(OSError):
             (directory / boxes.RETURNED / HUB_TOKEN_FILE).unlink(missing_ok=True)
-        self._discard(directory, handle["name"])
-        if is_streamed(directory):
-            self._remote.put_away(directory)
+        self._discard(directory)
+        self._files_of(directory).put_away(directory)
 
     def holds(self, digests: Collection[str]) -> int:
         """How many bytes of these artifacts are on the host, where it reads none of ours."""
         near = self._engine.socket is not None and "_remote" not in vars(self)
-        return 0 if near else self._remote.files.holds(digests)
+        return 0 if near else self._remote.holds(digests)
 
     def close(self) -> None:
         """End the watching; containers run on."""
@@ -189,66 +178,29 @@ class DockerLauncher:
         self._engine.close()
 
     @cached_property
-    def _owner(self) -> str:
-        """The data directory's id among all that use the engine."""
-        return identity(self._root / "docker")
-
-    @cached_property
     def _watch(self) -> Watch:
-        return Watch(self._engine, self._owner, self._sweep)
+        return Watch(self._engine, self._containers.owner, self._sweep)
 
     @cached_property
     def _remote(self) -> Remote:
-        ended = self._ended_at
-        return Remote(self._name, self._host, self._root, self._owner, self._engine, self._images.pull, ended)
+        return Remote(
+            self._name, self._host, self._root, self._containers.owner, self._engine, self._images.pull,
+            lambda: self._watch.away,
+        )  # fmt: skip
+
+    def _files(self) -> HostFiles:
+        """How the files of a new attempt get there."""
+        return self._shared if self._engine.shares_files() else self._remote
+
+    def _files_of(self, directory: Path) -> HostFiles:
+        """How the files of an attempt got there, whatever was said of the host since."""
+        return self._remote if is_streamed(directory) else self._shared
 
     def _away(self) -> str:
         """Why nothing is known of what runs there; empty where the host answers."""
         if not self._watch.away:
             return ""
         return f"The host {self._name} does not answer; what runs there is unknown until it does."
-
-    def _create(self, spec: AttemptSpec, name: str) -> None:
-        """Create the container, with its files, unless a former start did."""
-        from docker.errors import APIError
-
-        code = self._parcels.of(spec)
-        streams = not self._engine.shares_files()
-        if not streams:
-            boxes.fill_in(spec, code)
-        elif self._engine.container(name) is None:
-            # Not where a former start did: it may run by now, and its files would be new again.
-            self._remote.files.lay_out(spec, code)
-        ground = self._ground(spec, code, streams)
-        with self._engine.asked() as client:
-            try:
-                client.create_container_from_config(settings(spec, ground), name)
-            except APIError as error:
-                if error.status_code != 409:
-                    raise
-        if streams:
-            self._remote.files.started(spec.directory)
-
-    def _ground(self, spec: AttemptSpec, code: Path, streams: bool) -> Ground:
-        kept = [self._root / name for name in ("secrets", "nodegraph.db", "runs", "docker")]
-        forbidden = (*kept, *([self._engine.socket] if self._engine.socket else []))
-        mounts = boxes.mounts(spec, code, forbidden)
-        cores = float(self._engine.known()["NCPU"])
-        devices, visible = named(self._host(), spec.gpus)
-        user = boxes.user()
-        if streams:
-            mounts, user = self._remote.files.mounts(spec, code, mounts), (boxes.STRANGER, boxes.STRANGER)
-        if spec.own_image is None:
-            image, command = self._images.tag(spec.environment), harness_command(spec)
-        else:
-            image = spec.own_image.image
-            command = list(spec.own_image.command) or self._images.command(image)
-        return Ground(image, command, mounts, self._owner, cores, code, user, devices, visible)
-
-    def _begin(self, name: str) -> None:
-        """Start a container that was created; nothing where it runs or has ended."""
-        with self._engine.asked() as client:
-            client.start(name)
 
     def _found(self, directory: Path, name: str) -> Handle | None:
         from docker.errors import APIError
@@ -258,53 +210,31 @@ class DockerLauncher:
             return None
         if found["State"]["Status"] == "created":
             try:
-                self._begin(name)
+                self._containers.begin(name)
             except APIError:
                 # It has never run and never will: the attempt is started anew, which says why it cannot.
-                self._discard(directory, name)
+                self._discard(directory)
                 return None
         return self._handle(name)
 
     def _handle(self, name: str) -> Handle:
         return {"name": name, "host": self._name}
 
-    def _stop_far(self, directory: Path, name: str, grace_seconds: float) -> None:
-        """End a container on a host that shares no files, and have here what it left."""
-        traced = self._remote.mirror.follow(directory)
-        self._check_there()
-        if traced.state == "open":
-            ending.stop(self._engine, name, grace_seconds)
-        if traced.error is not None:
-            with contextlib.suppress(LaunchError):
-                self._remote.mirror.catch_up(traced)
-        self._remote.mirror.finish(traced, self._check_there)
-
-    def _check_there(self) -> None:
-        if self._watch.away:
-            raise EngineDown(self._engine.address, "it gave no answer when asked last", self._name)
-
-    def _ended_at(self, directory: Path) -> None:
-        ending.wait(self._engine, name_of(directory, self._owner))
-
-    def _discard(self, directory: Path, name: str) -> None:
-        # Said before it is done: a server that is killed in between finds the word.
-        with contextlib.suppress(OSError):
-            (directory / boxes.OVER).touch()
-        self._engine.remove(name)
-        self._watch.forget(name)
+    def _discard(self, directory: Path) -> None:
+        self._containers.discard(directory)
+        self._watch.forget(self._containers.name(directory))
 
     def _sweep(self, seen: dict[str, Seen]) -> None:
         """Mend what was left half done when the engine, or we, were away."""
         for name, container in seen.items():
             place = [container.labels.get(label, "") for label in (RUN, NODE, ATTEMPT)]
             directory = self._root.joinpath("runs", *place)
-            if name != name_of(directory, self._owner):
+            if name != self._containers.name(directory):
                 continue
             if (directory / boxes.OVER).exists():
                 with contextlib.suppress(LaunchError):
                     self._engine.remove(name)
-                    if is_streamed(directory):
-                        self._remote.remove_later(directory)
+                    self._files_of(directory).remove_later(directory)
             elif name in self._unsure and container.state == "created":
-                self._begin(name)
+                self._containers.begin(name)
         self._unsure -= seen.keys()

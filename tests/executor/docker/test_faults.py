@@ -119,10 +119,10 @@ def test_f4_f5_an_intent_without_a_handle_gives_one_container(tmp_path: Path, ba
             spec = dataclasses.replace(attempt(directory, "write"), run=str(number), code_files=code)
             assert DockerLauncher.adopt(restarted(space), directory, None) is None
             if got_to == "created":
-                launcher._begin = lambda name: None  # type: ignore[method-assign]
+                launcher._containers.begin = lambda name: None  # type: ignore[method-assign]
             if got_to != "nothing":
                 start(launcher, spec)
-            vars(launcher).pop("_begin", None)
+            vars(launcher._containers).pop("begin", None)
             later = restarted(space)
             handle = later.adopt(directory, None)
             assert (handle is None) == (got_to == "nothing")
