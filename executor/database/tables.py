@@ -102,7 +102,10 @@ class Run(_Quick, table=True):
 
 
 class NodeRun(_Quick, table=True):
-    """One node of a run; `waiting` is {wants, position, since} while it waits for a place on a host."""
+    """One node of a run; `waiting` is {wants, position, since} while it waits for a place on a host.
+
+    It wants nothing, and has no position, while another node computes the same: `reason` names that one.
+    """
 
     run_id: int = Field(foreign_key="run.id", primary_key=True)
     node: str = Field(primary_key=True)

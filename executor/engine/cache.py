@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +92,15 @@ class Cache:
         if not node.plan.registered.node.cached:
             self._miss(node, "")
             return
+        if node.phase == "shared":
+            node.row.waiting = None
         flying = self._desk.flights.get(key)
         if flying is not None and flying[0] is not node:
             other = flying[0]
             flying[1].append(node)
             node.phase = "shared"
             node.row.reason = f"waits for run {other.run.id}, node {other.name}, which computes the same"
+            node.row.waiting = {"wants": "", "position": None, "since": time.time()}
             self._desk.show(node)
             return
         self._desk.flights[key] = (node, [])

@@ -1,4 +1,7 @@
-"""Who waits for a place: nodes in the order in which they are served, then runs that are not taken up yet."""
+"""Who waits: nodes in the order in which they are served, then runs that are not taken up yet.
+
+Then, in no line, nodes that wait for another one that computes the same, and runs that start later.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ class Waiting:
     """A node that waits for a place on a host, or, where `node` is None, a run that waits as a whole.
 
     `wants` are words such as “4×A100”; `since` is seconds since the epoch; `position` counts from 1, and is
-    None for a run that is to start later.
+    None for a run that is to start later, and for a node that wants no place, as another run's node computes
+    the same: `reason` says which.
     """
 
     run: int
@@ -51,19 +55,23 @@ class Queue:
         with self._database.read() as session:
             nodes = _nodes(session)
             runs = _runs(session, {row.id for row in nodes})
-        # Those that start at a later time stand in no line.
         here = [row for row in runs if not row.reason.startswith(_LATER)]
         later = [row for row in runs if row.reason.startswith(_LATER)]
+        sharing = [row for row in nodes if row.waiting["position"] is None]
+        nodes = sorted(
+            (row for row in nodes if row.waiting["position"] is not None),
+            key=lambda row: (row.waiting["position"], row.id, row.position),
+        )
         lined = [*map(_node, nodes), *(_run(row) for row in here)]
         placed = [replace(one, position=position) for position, one in enumerate(lined, 1)]
-        return [*placed, *(_run(row) for row in later)]
+        return [*placed, *map(_node, sharing), *(_run(row) for row in later)]
 
     def since(self) -> builtins.list[float]:
-        """Since when each of them waits, without those that are to start later."""
+        """Since when each of them waits that stands in the line."""
         return [one.since for one in self.waiting() if one.position is not None]
 
     def length(self) -> int:
-        """How many wait, without those that are to start later."""
+        """How many stand in the line."""
         return sum(one.position is not None for one in self.waiting())
 
     def oldest(self) -> float | None:
@@ -84,9 +92,9 @@ def _nodes(session: Session) -> Sequence[Any]:
         .join(NodeRun, col(NodeRun.run_id) == col(Run.id))
         .where(col(Run.state).in_(("queued", "running")), col(NodeRun.state) == "queued")
         .where(col(NodeRun.waiting).is_not(None))
+        .order_by(col(Run.id), col(NodeRun.position))
     )
-    rows: Sequence[Any] = session.execute(statement).all()
-    return sorted(rows, key=lambda row: (row.waiting["position"], row.id, row.position))
+    return session.execute(statement).all()
 
 
 def _runs(session: Session, busy: Collection[int]) -> Sequence[Any]:

@@ -73,7 +73,7 @@ class HostAsked(HostChange):
 
 
 class WaitingItem(Model):
-    """A node that waits for a place on a host, or a run that waits as a whole."""
+    """A node that waits for a place on a host or for another one, or a run that waits as a whole."""
 
     run: int = Field(description="The number of the run.")
     pipeline: str = Field(description="The name of its pipeline.")
@@ -83,7 +83,7 @@ class WaitingItem(Model):
     title: str = Field(description="What people call the node.")
     wants: str = Field(description="What it waits for, such as 4×A100.")
     reason: str = Field(description="Why it waits, in a sentence.")
-    position: int | None = Field(description="From 1; null for what is to start later.")
+    position: int | None = Field(description="From 1; null where it stands in no line.")
     since: float = Field(description="Since when it waits, in seconds since the epoch.")
 
 
