@@ -16,6 +16,12 @@ from executor.services.workspace import Workspace
 from tests.executor.forking import Forked
 
 TOYS = Path(__file__).resolve().parent / "toys"
+DIAMOND = """
+a: {type: custom.make, params: {text: a}}
+b: {type: custom.make, params: {text: b, seconds: 0.6}, inputs: {after: a.text}}
+c: {type: custom.make, params: {text: c, seconds: 0.6}, inputs: {after: a.text}}
+d: {type: custom.make, params: {text: d}, inputs: {after: [b.text, c.text]}}
+"""
 
 
 def pipeline(nodes: str, name: str = "toy", **top: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nodegraph.errors import InvalidInput, NotFound
-from tests.executor.support import DIAMOND, pipeline, run, states, text_of, until, workspace
+from tests.executor.support import DIAMOND, pipeline, run, states, text_of, workspace
 
 
 def test_branches_overlap_and_results_flow(tmp_path: Path) -> None:
@@ -46,23 +46,6 @@ def test_uploaded_datasets_and_examples_are_found(tmp_path: Path) -> None:
         (problem,) = caught.value.problems
         assert (problem.node, problem.param) == ("a", "source")
         assert "words" in problem.hint
-
-
-def test_single_flight_the_queue_tells_who_waits_for_whom(tmp_path: Path) -> None:
-    text = pipeline("""
-    a: {type: custom.make}
-    b: {type: custom.make, params: {seconds: 2}, inputs: {after: a.text}}
-    """)
-    with workspace(tmp_path) as space:
-        first, second = space.runs.submit(text), space.runs.submit(text)
-        (one,) = until(lambda: [one for one in space.queue.waiting() if one.node == "b" and one.wants == ""])
-        computing, waiting = (first, second) if one.run == second else (second, first)
-        assert (one.run, one.node, one.position) == (waiting, "b", None)
-        assert one.reason == f"waits for run {computing}, node b, which computes the same"
-        assert space.queue.length() == 0, "it waits for no place"
-        space.runs.cancel(computing)
-        assert states(space.runs.wait(waiting, 60)) == {"a": "cached", "b": "succeeded"}
-        assert space.queue.waiting() == []
 
 
 def test_retry_waits_and_resumes_from_checkpoints(tmp_path: Path) -> None:
