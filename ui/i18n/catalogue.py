@@ -79,7 +79,11 @@ def _whole(language: Language, text: str) -> str | None:
     if text in entries(language):
         return entries(language)[text]
     fit = _patterns(language).fit(text)
-    return fit.filled(lambda words: _phrase(language, words)) if fit else None
+
+    def translated(words: str) -> str:
+        return _phrase(language, words)
+
+    return None if fit is None or fit.is_doubtful(translated) else fit.filled(translated)
 
 
 def _phrase(language: Language, words: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 _NAME = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"\w+")
 _LITTLE = 8
+_NAME_WORDS = 3
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _FULL_WIDTH = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 _LATIN = re.compile(r"[A-Za-z0-9]")
@@ -43,7 +44,12 @@ class Pattern:
     @property
     def is_short(self) -> bool:
         """Whether it says so little (“{low} to {high}”) that plain names stand for single words only."""
-        return not self.parts[0] and sum(map(str.isalpha, "".join(self.parts))) < _LITTLE
+        return not self.parts[0] and self.says_little
+
+    @property
+    def says_little(self) -> bool:
+        """Whether its fixed text is a word or two (“Make {path}.”): much else could begin or end like it."""
+        return sum(map(str.isalpha, "".join(self.parts))) < _LITTLE
 
     @property
     def word(self) -> str:
@@ -69,7 +75,9 @@ class Pattern:
     def _is_too_much(self, name: str, value: str) -> bool:
         """A plain name stands for a word where little is fixed, and for no sentence at the beginning."""
         return " " in value and (
-            self.is_short or (not self.parts[0] and name == self.names[0] and ": " in value)
+            self.is_short
+            or (self.says_little and self.parts[0][:1].isupper() and _is_prose(value))
+            or (not self.parts[0] and name == self.names[0] and ": " in value)
         )
 
     def _words(self) -> list[str]:
@@ -83,12 +91,22 @@ class Pattern:
         ]
 
 
+def _is_prose(value: str) -> bool:
+    """Whether it reads like a part of a sentence, not like a name or a list of names."""
+    return any(len(piece.split()) > _NAME_WORDS for piece in value.split(", "))
+
+
 @dataclass(frozen=True)
 class Fit:
     """A pattern and what its names stand for."""
 
     pattern: Pattern
     values: dict[str, str] = field(default_factory=dict)
+
+    def is_doubtful(self, translated: Callable[[str], str]) -> bool:
+        """Whether so little is fixed (“{what_} and {more_}”) that prose nobody knows speaks against it."""
+        words = (value for name, value in self.values.items() if name.endswith("_") and _is_prose(value))
+        return self.pattern.is_short and any(translated(value) == value for value in words)
 
     def filled(self, translated: Callable[[str], str]) -> str:
         """The text in the language, with the values in it."""
