@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 from executor.cli.output import duration, print_table, printable, size
-from executor.services.usage import Usage, currency
+from executor.services.amounts import hours, money
+from executor.services.usage import Usage
 from executor.services.views import NodeView, RunView
+
+_FEW_HOURS = 0.01
 
 
 def print_run(run: RunView) -> None:
@@ -38,17 +41,18 @@ def say_unattended(run: int) -> None:
 
 def _used(usage: Usage) -> str:
     """Hours, and their cost where the hosts have prices."""
-    parts = [f"{hours(usage.cpu_hours)} CPU hours"]
-    if usage.gpu_hours:
-        parts.append(f"{hours(usage.gpu_hours)} GPU hours")
+    parts = [_time(usage.cpu_hours, "CPU"), _time(usage.gpu_hours, "GPU")]
     if usage.cost:
-        parts.append(f"cost {hours(usage.cost)} {currency()}")
-    return f"used {', '.join(parts)}"
+        parts.append(f"cost {money(usage.cost)}")
+    return f"used {', '.join(filter(None, parts))}"
 
 
-def hours(value: float) -> str:
-    """Two digits after the point, and as many as show anything of a small number."""
-    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.2g}"
+def _time(amount: float, what: str) -> str:
+    """Hours, or where they are few seconds."""
+    if not amount or amount >= _FEW_HOURS:
+        return f"{hours(amount)} {what} hours" if amount else ""
+    seconds = amount * 3600
+    return f"{seconds:.1f} {what} seconds" if seconds >= 0.1 else f"< 0.1 {what} seconds"
 
 
 def _state(node: NodeView) -> str:

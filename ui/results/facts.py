@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from executor.services.amounts import hours, money
 from executor.services.views import NodeView
 from ui.i18n import t
 from ui.results.units import duration, number
-from ui.results.usage import host_name, hours, money
+from ui.results.usage import host_name
 
 
 def facts_of(node: NodeView, progress: dict[str, Any] | None) -> dict[str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from executor.services.usage import Usage, currency
+from executor.services.amounts import hours, money
+from executor.services.usage import Usage
 from ui.i18n import t
-from ui.results.units import number
 
-_LEAST = 0.01
 _LOCAL = "local"  # what the engine calls this machine
 
 
@@ -27,17 +26,3 @@ def usage_facts(usage: Usage) -> dict[str, str]:
 def host_name(host: str) -> str:
     """A host as it is called in tables; "" for none."""
     return t("this machine") if host == _LOCAL else host
-
-
-def hours(amount: float) -> str:
-    """1.25; "" for none, and what is less than a hundredth is only said to be that."""
-    if not amount:
-        return ""
-    return number(round(amount, 2)) if amount >= _LEAST else f"< {_LEAST}"
-
-
-def money(amount: float) -> str:
-    """12.50 USD; "" for nothing."""
-    if not amount:
-        return ""
-    return f"{amount:,.2f} {currency()}" if amount >= _LEAST else f"< {_LEAST} {currency()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor, log10
 from statistics import median
 from typing import Any
 
@@ -95,10 +96,14 @@ def spent(found: Sequence[Bucket]) -> tuple[str, plots.Figure] | None:
     if not any(costs) and not any(gpus):
         return None
     title = t("Cost of runs, {currency}", currency=currency()) if any(costs) else t("GPU hours of runs")
-    amounts = [round(amount, 4) for amount in (costs if any(costs) else gpus)]
+    amounts = costs if any(costs) else gpus
+    form = _decimals(max(amounts))
     labels = [bucket.label for bucket in found]
     figure = plots.bars({title: amounts}, labels, colours=["var(--accent)"])
-    figure["layout"] |= {"xaxis": {"type": "category"}, "yaxis": {"rangemode": "tozero"}}
+    figure["layout"] |= {
+        "xaxis": {"type": "category"},
+        "yaxis": {"rangemode": "tozero", "tickformat": form, "hoverformat": form},
+    }
     return title, figure
 
 
@@ -116,6 +121,11 @@ def _share(bucket: Bucket) -> float | None:
     good = bucket.count("succeeded") + bucket.count("cached")
     ended = good + bucket.count("failed")
     return round(100 * good / ended, 1) if ended else None
+
+
+def _decimals(largest: float) -> str:
+    """A format in plain digits, with enough of them to tell the marks of an axis from one another."""
+    return f",.{max(2, 1 - floor(log10(largest)))}f"
 
 
 def _median(bucket: Bucket) -> float | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from executor.services.amounts import money
 from executor.services.statistics import Statistics
 from ui import kit
 from ui.i18n import t
 from ui.results.units import duration
-from ui.results.usage import money
 
 
 def draw(now: Statistics, before: Statistics | None, days: str) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from executor.services.amounts import hours, money
 from executor.services.views import NodeView, OutputView, RunView
 from ui import kit
 from ui.i18n import t, t_message
 from ui.results.outputs import kind_mark
 from ui.results.units import duration, moment, size
-from ui.results.usage import host_name, hours, money
+from ui.results.usage import host_name
 
 _USED: dict[str, Callable[[NodeView], str]] = {
     "Host": lambda node: host_name(node.host),

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from nicegui.element import Element
 
+from executor.services.amounts import hours, money
 from executor.services.usage import Usage
 from executor.services.views import RunView
 from ui import kit
 from ui.i18n import t, t_message
 from ui.results.units import duration, moment
-from ui.results.usage import hours, money
 from ui.runs.words import TRIGGERS, nodes_in_words
 
 # A link in a row is followed by itself, not by the row.

@@ -136,4 +136,4 @@ def test_the_commands_tell_hours_and_cost(tmp_path, monkeypatch, capsys):
     assert told["usage"] == {**told["nodes"]["a"]["usage"], "currency": "CNY"}
     assert told["usage"]["cost"] == pytest.approx(view.usage.cost, abs=1e-6)
     assert main(["show", str(view.id), "--data-dir", str(tmp_path / "data")]) == 0
-    assert f"CPU hours, cost {view.usage.cost:.2f} CNY" in capsys.readouterr().out
+    assert f"CPU seconds, cost {view.usage.cost:,.2f} CNY" in capsys.readouterr().out
