@@ -70,9 +70,12 @@ class Endings:
         directory, handle = node.directory, attempt.handle
         kinds = jobs.output_kinds(node.plan)
 
+        def wanted() -> bool:
+            return not (node.stop == "cancelled" or node.run.row.cancel_requested)
+
         def end() -> Ended:
             before = launcher.poll(directory, handle)
-            launcher.stop(directory, handle, grace)
+            launcher.stop(directory, handle, grace, wanted)
             log = directory / LOG
             limits.cut_log(log, limits.log_limit(), ended=True)
             jobs.remove_leftovers(directory)
@@ -97,7 +100,9 @@ class Endings:
 
     def _not_ended(self, node: ActiveNode, error: BaseException) -> None:
         """Where its host does not answer, an attempt may run on: only a cancel is final."""
-        if not isinstance(error, Unreachable):
+        if isinstance(error, Cancelled):
+            self.failed(node, failures.cancelled())
+        elif not isinstance(error, Unreachable):
             self.failed(node, failures.of_error(error))
         elif node.stop == "cancelled" or node.run.row.cancel_requested:
             self.failed(node, failures.cancelled())

@@ -38,6 +38,7 @@ SECRETS = "secrets.json"
 
 Handle = dict[str, Any]
 Say = Callable[[str], None]
+Wanted = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Unreachable(LaunchError):
 
 
 class Cancelled(Exception):
-    """Raised by `say` inside `prepare` where the node was cancelled meanwhile: let it pass."""
+    """Raised by `say` inside `prepare` where the node was cancelled meanwhile: let it pass; and by `stop`."""
 
 
 class Launcher(Protocol):
@@ -138,10 +139,13 @@ class Launcher(Protocol):
     def poll(self, directory: Path, handle: Handle) -> Poll:
         """Whether the attempt runs. Must be cheap: it is asked several times a second."""
 
-    def stop(self, directory: Path, handle: Handle, grace_seconds: float) -> None:
+    def stop(
+        self, directory: Path, handle: Handle, grace_seconds: float, wanted: Wanted = lambda: True
+    ) -> None:
         """End the whole process tree: ask, wait at most `grace_seconds`, then kill; returns when it is gone.
 
-        Raises Unreachable where the host does not answer: then the attempt counts as running.
+        Raises Unreachable where the host does not answer: then the attempt counts as running. Where its
+        outputs have to be fetched, and `wanted` answers that nobody wants them any more, raises Cancelled.
 
         Also called once an attempt has exited, with no grace, for processes it left behind.
         """

@@ -19,7 +19,7 @@ from pathlib import Path
 from executor import processes
 from executor.environments import Environments
 from executor.launchers.attempt_files import PID, exit_status, read_pid, remove_secrets, write_secrets
-from executor.launchers.base import EXIT, JOB, LOG, AttemptSpec, Handle, LaunchError, Poll, Say
+from executor.launchers.base import EXIT, JOB, LOG, AttemptSpec, Handle, LaunchError, Poll, Say, Wanted
 from executor.launchers.warm import WarmWorkers
 
 _CLAIM_SECONDS = 10.0
@@ -111,7 +111,9 @@ class ProcessLauncher:
             return Poll("lost", reason="The node's process is gone and left no exit status.")
         return Poll("exited", exit_code=status)
 
-    def stop(self, directory: Path, handle: Handle, grace_seconds: float) -> None:
+    def stop(
+        self, directory: Path, handle: Handle, grace_seconds: float, wanted: Wanted = lambda: True
+    ) -> None:
         """SIGTERM to the harness; after the grace SIGKILL to whatever the attempt started."""
         pid, started, mark = handle["pid"], handle["started"], handle["mark"]
         if processes.is_alive(pid, started):

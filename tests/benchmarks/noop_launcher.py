@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from executor.launchers.base import EXIT, AttemptSpec, Handle, Poll, Say
+from executor.launchers.base import EXIT, AttemptSpec, Handle, Poll, Say, Wanted
 from nodegraph.events import Done, encode
 
 
@@ -51,7 +51,9 @@ class NoopLauncher:
         """Exited."""
         return Poll("exited", exit_code=0)
 
-    def stop(self, directory: Path, handle: Handle, grace_seconds: float) -> None:
+    def stop(
+        self, directory: Path, handle: Handle, grace_seconds: float, wanted: Wanted = lambda: True
+    ) -> None:
         """Nothing runs."""
 
     def cleanup(self, directory: Path, handle: Handle) -> None:

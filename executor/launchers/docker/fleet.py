@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
 from executor.environments import Environments
 from executor.hosts.inventory import Inventory
 from executor.hosts.model import LOCAL, Host
 from executor.images.images import Images
-from executor.launchers.base import AttemptSpec, Handle, LaunchError, Poll, Say
+from executor.launchers.base import AttemptSpec, Handle, LaunchError, Poll, Say, Wanted
 from executor.launchers.docker.boxes import OVER
 from executor.launchers.docker.engine import DockerEngine
+from executor.launchers.docker.identity import identity
 from executor.launchers.docker.launcher import DockerLauncher
+from executor.launchers.docker.purging import Purged, purge
+from executor.launchers.docker.streaming.held import held_file
+from executor.launchers.docker.streaming.volume import volume_name
 
 
 class DockerFleet:
@@ -79,13 +83,29 @@ class DockerFleet:
         except LaunchError as error:
             return Poll("lost", reason=error.message)
 
-    def stop(self, directory: Path, handle: Handle, grace_seconds: float) -> None:
+    def stop(
+        self, directory: Path, handle: Handle, grace_seconds: float, wanted: Wanted = lambda: True
+    ) -> None:
         """End an attempt's container."""
-        self._on(_host(handle)).stop(directory, handle, grace_seconds)
+        self._on(_host(handle)).stop(directory, handle, grace_seconds, wanted)
 
     def cleanup(self, directory: Path, handle: Handle) -> None:
         """Remove an attempt's container."""
         self._on(_host(handle)).cleanup(directory, handle)
+
+    def left_on(self, host: str) -> str:
+        """The volume that a host keeps for this data directory; empty where nothing was streamed there."""
+        return volume_name(self._owner) if held_file(self._root, host).exists() else ""
+
+    def purge(self, engine: DockerEngine, in_use: Callable[[Mapping[str, str]], bool]) -> Purged:
+        """Remove what this data directory left on the host of an engine, but for containers in use."""
+        with self._lock:
+            member = self._members.pop(engine.host, None)
+        if member is not None:
+            member[1].close()
+        purged = purge(engine, self._owner, in_use)
+        held_file(self._root, engine.host).unlink(missing_ok=True)
+        return purged
 
     def close(self) -> None:
         """End the watching; containers run on."""
@@ -93,6 +113,10 @@ class DockerFleet:
             members = list(self._members.values())
         for _, launcher, _, _ in members:
             launcher.close()
+
+    @property
+    def _owner(self) -> str:
+        return identity(self._root / "docker")
 
     def _own_engine(self) -> DockerEngine:
         """The engine of this machine, from which others are given images."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from executor.launchers.base import AttemptSpec, LaunchError, Say
+from executor.launchers.base import AttemptSpec, LaunchError, Say, Wanted
 from executor.launchers.docker.boxes import Mount
 
 
@@ -36,8 +36,8 @@ class HostFiles(Protocol):
     def are_here(self, directory: Path) -> bool:
         """Whether all that an attempt left, whose container has ended, is here."""
 
-    def stop(self, directory: Path, name: str, grace_seconds: float) -> None:
-        """End a container that runs, and have here what it left."""
+    def stop(self, directory: Path, name: str, grace_seconds: float, wanted: Wanted) -> None:
+        """End a container that runs, and have here what it left. Cancelled where that is not wanted."""
 
     def put_away(self, directory: Path) -> None:
         """An attempt is over, its end is committed."""

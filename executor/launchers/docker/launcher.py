@@ -14,7 +14,7 @@ from pathlib import Path
 
 from executor.hosts.model import Host
 from executor.images.images import Images
-from executor.launchers.base import AttemptSpec, Handle, LaunchError, Poll, Say
+from executor.launchers.base import AttemptSpec, Handle, LaunchError, Poll, Say, Wanted
 from executor.launchers.docker import boxes, ending, returns
 from executor.launchers.docker.container import ATTEMPT, NODE, RUN
 from executor.launchers.docker.containers import Containers
@@ -139,7 +139,9 @@ class DockerLauncher:
             return Poll("running", reason=self._away())
         return returns.collect(directory) or lost(seen)
 
-    def stop(self, directory: Path, handle: Handle, grace_seconds: float) -> None:
+    def stop(
+        self, directory: Path, handle: Handle, grace_seconds: float, wanted: Wanted = lambda: True
+    ) -> None:
         """Ask, wait, kill; returns once the container has ended and nothing can write any more."""
         from docker.errors import APIError
 
@@ -148,7 +150,7 @@ class DockerLauncher:
             if status is not None:
                 ending.wait(self._engine, name)
             else:
-                self._files_of(directory).stop(directory, name, grace_seconds)
+                self._files_of(directory).stop(directory, name, grace_seconds, wanted)
         except APIError as error:
             raise refusal("stopped", error) from error
         except EngineDown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from executor.launchers.base import AttemptSpec, Say
+from executor.launchers.base import AttemptSpec, Say, Wanted
 from executor.launchers.docker import boxes, ending
 from executor.launchers.docker.boxes import Mount
 from executor.launchers.docker.engine import DockerEngine
@@ -41,7 +41,7 @@ class Shared:
         """Always."""
         return True
 
-    def stop(self, directory: Path, name: str, grace_seconds: float) -> None:
+    def stop(self, directory: Path, name: str, grace_seconds: float, wanted: Wanted) -> None:
         """End the container: what it wrote is here."""
         ending.stop(self._engine, name, grace_seconds)
 

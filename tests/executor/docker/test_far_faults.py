@@ -46,10 +46,15 @@ def test_f1_f2_a_node_there_outlives_the_server(tmp_path: Path, far: OwnEngine) 
         until(lambda: _node(space).state == "running", 10)
         assert running_there(tmp_path, far)["Id"] == container["Id"]
     go_on(tmp_path, far)
-    until(lambda: (volume(tmp_path, far) / "runs/1/a/1/returned/exit").exists(), 20)
+    exit_file = volume(tmp_path, far) / "runs/1/a/1/returned/exit"
+    until(exit_file.exists, 20)
+    ended = exit_file.stat().st_mtime
+    until(lambda: time.time() > ended + 7, 20)  # long enough to count as unwatched
     with real(tmp_path) as space:
         view = space.runs.wait(1, 60)
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 1), view.nodes["a"].error
+        (attempt,) = space.runs.attempts(1, "a")
+        assert attempt.finished == pytest.approx(ended, abs=1.5), "the time until we looked costs nothing"
         assert Path(view.nodes["a"].outputs["text"].path, "t").read_text() == "done\n"
         assert (tmp_path / "data/runs/1/a/1/log").read_text() == "waiting\non\n"
         until(lambda: not there(tmp_path, far), 20)
@@ -162,6 +167,22 @@ def test_f27_a_cancel_is_final_while_the_host_is_away(tmp_path: Path, far: OwnEn
             far.thaw()
         until(lambda: not there(tmp_path, far), 30)
         until(lambda: not (mounted / "runs/1").exists(), 30)
+
+
+def test_a_cancel_does_not_wait_for_outputs_that_come_home(tmp_path: Path, far: OwnEngine) -> None:
+    with real(tmp_path) as space:
+        only_far(space, far)
+        number = submit(space, shell("echo made; truncate -s 20G $NODEGRAPH_OUTPUT_TEXT/t"))
+        arriving = tmp_path / "data/runs/1/a/1/arriving"
+        until(lambda: (arriving / "text").exists(), 60)
+        began = time.monotonic()
+        space.runs.cancel(number)
+        assert space.runs.wait(number, 15).state == "cancelled"
+        assert time.monotonic() - began < 15
+        assert (arriving.parent / "log").read_text() == "made\n"
+        until(lambda: not there(tmp_path, far), 20)
+        until(lambda: not (volume(tmp_path, far) / "runs/1").exists(), 20)
+        assert not list(arriving.iterdir())
 
 
 def test_what_was_on_its_way_when_the_server_was_killed_counts_for_nothing(

@@ -11,6 +11,11 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 
+def held_file(root: Path, host: str) -> Path:
+    """Where a data directory keeps what a host holds; it is there once anything was streamed to the host."""
+    return root / "docker" / "held" / f"{host}.json"
+
+
 class Held:
     """Artifacts with their sizes in bytes. Cheap to ask; from any thread."""
 

@@ -1,18 +1,21 @@
 """Brings home what an attempt on a host left: outputs, preview, checkpoints, at last its exit status.
 
-The status comes last, so that it is here only where all else is.
+The status comes last, so that it is here only where all else is; its time is that of the attempt's end there.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import tarfile
 import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from executor.launchers.base import EVENTS, LaunchError
+from executor.launchers.base import EVENTS, Cancelled, LaunchError, Wanted
 from executor.launchers.docker import boxes
 from executor.launchers.docker.boxes import RETURNED
 from executor.launchers.docker.streaming.checkpoints import coming
@@ -31,6 +34,14 @@ _ARRIVING = "arriving"
 _TAIL = 1 << 16
 
 
+@dataclass(frozen=True)
+class _Small:
+    """A small file of an attempt, and when it was written there by the clock here."""
+
+    content: bytes
+    written: float
+
+
 class Homecoming:
     """Fetches from one host. `ended(directory)` waits until an attempt's container writes no more."""
 
@@ -41,7 +52,7 @@ class Homecoming:
         self.mirror = Mirror(volume, files.place, self.bring)
 
     def bring(self, traced: Traced) -> None:
-        """All that an attempt left. Raises LaunchError, LocalTrouble's cause as one of storage."""
+        """All that an attempt left. Raises LaunchError, LocalTrouble's cause as one of storage; Cancelled."""
         try:
             self._all(traced)
         except LocalTrouble as trouble:
@@ -60,35 +71,41 @@ class Homecoming:
         found = self._small(traced, (PREVIEW_FILE, OOM_FILE, EXIT_FILE))
         status = found.pop(EXIT_FILE, None)
         job = boxes.job_of(directory)
-        if status is not None and (status.strip() == b"0" or _is_done(directory)):
+        if status is not None and (status.content.strip() == b"0" or _is_done(directory)):
             for port in job.outputs:
-                self._folder(f"{traced.place}/out/{port}", Path(job.output_dir, port), directory)
+                place, target = f"{traced.place}/out/{port}", Path(job.output_dir, port)
+                self._folder(place, target, directory, lambda: not traced.dropped)
             self._files.came(directory, [Path(job.output_dir, port) for port in job.outputs])
         else:
             self._checkpoints(Path(job.resume_dir), directory)
-        for name, content in found.items():
-            _put(directory / RETURNED / name, content)
+        for name, small in found.items():
+            _put(directory / RETURNED / name, small)
         if status is not None:
             _put(directory / RETURNED / EXIT_FILE, status)
 
-    def _small(self, traced: Traced, names: tuple[str, ...]) -> dict[str, bytes]:
+    def _small(self, traced: Traced, names: tuple[str, ...]) -> dict[str, _Small]:
         paths = {f"{traced.place}/{RETURNED}/{name}": name for name in names}
         answer, content = self._volume.ask("fetch", files=list(paths))
         found, at = {}, 0
-        for path, _, length in answer["files"]:
-            found[paths[path]] = content[at : at + length]
+        for path, length, age in answer["files"]:
+            found[paths[path]] = _Small(content[at : at + length], time.time() - age)
             at += length
         return found
 
-    def _folder(self, place: str, target: Path, directory: Path) -> None:
+    def _folder(self, place: str, target: Path, directory: Path, wanted: Wanted = lambda: True) -> None:
         """Replace a folder here by the one there, as one step; nothing changes where there is none."""
         arriving = directory / _ARRIVING / target.name
         shutil.rmtree(arriving, ignore_errors=True)
 
         def come(chunks: Iterator[bytes]) -> None:
-            unpack(chunks, arriving)
+            unpack(_while_wanted(chunks, wanted), arriving)
 
-        if self._volume.get(place, come):
+        try:
+            found = self._volume.get(place, come)
+        except BaseException:
+            shutil.rmtree(arriving, ignore_errors=True)
+            raise
+        if found:
             shutil.rmtree(target, ignore_errors=True)
             target.parent.mkdir(parents=True, exist_ok=True)
             arriving.rename(target)
@@ -108,6 +125,13 @@ class Homecoming:
         threading.Thread(target=fetch, daemon=True, name="nodegraph-checkpoints").start()
 
 
+def _while_wanted(chunks: Iterator[bytes], wanted: Wanted) -> Iterator[bytes]:
+    for chunk in chunks:
+        if not wanted():
+            raise Cancelled
+        yield chunk
+
+
 def _is_done(directory: Path) -> bool:
     """Whether the node said so: then its outputs count, however its process ended."""
     with (directory / EVENTS).open("rb") as file:
@@ -117,7 +141,8 @@ def _is_done(directory: Path) -> bool:
     return any(isinstance(decode(line), Done) for line in lines if line)
 
 
-def _put(path: Path, content: bytes) -> None:
+def _put(path: Path, small: _Small) -> None:
     temporary = path.with_name(f"{path.name}.new")
-    temporary.write_bytes(content)
+    temporary.write_bytes(small.content)
+    os.utime(temporary, (small.written, small.written))
     temporary.replace(path)

@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from executor.environments.following import attend
 from executor.launchers import limits
-from executor.launchers.base import EVENTS, LOG, LaunchError, Unreachable
+from executor.launchers.base import EVENTS, LOG, Cancelled, LaunchError, Unreachable, Wanted
 from executor.launchers.docker.boxes import RETURNED, job_of
 from executor.launchers.docker.streaming.tracing import Traced, append, disk_gb, taken_back
 from executor.launchers.docker.streaming.volume import Volume
@@ -26,6 +27,8 @@ _IDLE_SECONDS = 60.0
 _HEARTBEAT = 20.0
 _AT_ONCE = 4
 _MEASURE_SECONDS = 4.0
+# How long what nobody wants any more may take to stop coming.
+_GIVE_UP_SECONDS = 3.0
 
 
 class Mirror:
@@ -99,18 +102,31 @@ class Mirror:
         finally:
             traced.changed.set()
 
-    def finish(self, traced: Traced, check: Callable[[], None]) -> None:
+    def finish(self, traced: Traced, check: Callable[[], None], wanted: Wanted) -> None:
         """Have all that an ended attempt left here; `check` is called while that takes, and may raise.
 
-        Raises LaunchError where it cannot come.
+        Raises LaunchError where it cannot come, Cancelled where the outputs are on their way and not wanted.
         """
+        patience = time.monotonic() + _GIVE_UP_SECONDS
+
+        def look(_: str) -> None:
+            nonlocal patience
+            check()
+            if wanted():
+                patience = time.monotonic() + _GIVE_UP_SECONDS
+            else:
+                # What is on its way ends by itself, unless the host has stopped to send.
+                traced.dropped = True
+                if time.monotonic() > patience:
+                    raise Cancelled
+
         while traced.state != "home":
             if traced.error is not None:
                 raise traced.error
+            look("")
             if traced.state == "open":
-                self.come(traced)
+                attend(lambda: self.come(traced), look, lambda: "")
             else:
-                check()
                 traced.changed.wait(0.2)
                 traced.changed.clear()
 
@@ -128,7 +144,7 @@ class Mirror:
             try:
                 while self._chores:
                     self._chores.popleft()()
-                traced = [one for one in list(self._traced.values()) if one.state == "open" and not one.error]
+                traced = [one for one in list(self._traced.values()) if _is_open(one)]
                 if traced:
                     self._look(traced)
                 elif self._volume.idle_seconds == 0.0 and time.monotonic() - heard > _HEARTBEAT:
@@ -153,7 +169,7 @@ class Mirror:
 
     def _leave(self) -> bool:
         with self._lock:
-            if self._chores or any(one.state == "open" for one in self._traced.values()):
+            if self._chores or any(_is_open(one) for one in self._traced.values()):
                 return False
             self._thread = None
             return True
@@ -208,7 +224,7 @@ class Mirror:
         with self._coming:
             try:
                 self.come(traced)
-            except Unreachable:
+            except (Unreachable, Cancelled):
                 return
             except LaunchError as error:
                 traced.tries += 1
@@ -217,6 +233,10 @@ class Mirror:
             except Exception as error:
                 _log.exception("what an attempt left could not be brought")
                 traced.error = LaunchError("infrastructure", f"{type(error).__name__}: {error}", "")
+
+
+def _is_open(traced: Traced) -> bool:
+    return traced.state == "open" and not traced.error and not traced.dropped
 
 
 def _signs(traced: Traced) -> list[str]:

@@ -53,12 +53,16 @@ def read(root: Path, ask: dict[str, Any]) -> Answer:
 
 
 def fetch(root: Path, ask: dict[str, Any]) -> Answer:
-    """Small files as a whole; those that are no plain files, or too large, are not there."""
+    """Small files as a whole, and how many seconds ago each was written.
+
+    Those that are no plain files, or too large, are not there.
+    """
     files, pieces = [], []
     for name in ask["files"]:
         piece, size = _piece(root / name, 0, _WHOLE)
         if len(piece) == size and _is_plain(root / name):
-            files.append([name, 0, size])
+            # No clock time: that of the server may be another.
+            files.append([name, size, max(0.0, time.time() - os.lstat(root / name).st_mtime)])
             pieces.append(piece)
     return {"files": files}, pieces
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from executor.hosts.model import Host
-from executor.launchers.base import AttemptSpec, LaunchError, Say
+from executor.launchers.base import AttemptSpec, LaunchError, Say, Wanted
 from executor.launchers.docker import boxes, ending
 from executor.launchers.docker.boxes import OVER, Mount
 from executor.launchers.docker.container import name_of
 from executor.launchers.docker.engine import DockerEngine, EngineDown
 from executor.launchers.docker.streaming.files import StreamedFiles
-from executor.launchers.docker.streaming.held import Held
+from executor.launchers.docker.streaming.held import Held, held_file
 from executor.launchers.docker.streaming.homecoming import Homecoming
 from executor.launchers.docker.streaming.tracing import MARK
 from executor.launchers.docker.streaming.volume import Volume
@@ -41,7 +41,7 @@ class Remote:
         self._owner = owner
         self._engine = engine
         self._away = away
-        self._held = Held(root / "docker" / "held" / f"{name}.json")
+        self._held = Held(held_file(root, name))
         self._volume = Volume(engine, owner, fetch_image)
         self._volume.met = self._met
         self.files = StreamedFiles(host, root, engine, self._volume, self._held)
@@ -76,7 +76,7 @@ class Remote:
         """Whether it has left nothing there that is still to come."""
         return self.mirror.is_gone(self.mirror.follow(directory))
 
-    def stop(self, directory: Path, name: str, grace_seconds: float) -> None:
+    def stop(self, directory: Path, name: str, grace_seconds: float, wanted: Wanted) -> None:
         """End the container, and wait until all that it left has come."""
         traced = self.mirror.follow(directory)
         self._check()
@@ -85,7 +85,7 @@ class Remote:
         if traced.error is not None:
             with contextlib.suppress(LaunchError):
                 self.mirror.catch_up(traced)
-        self.mirror.finish(traced, self._check)
+        self.mirror.finish(traced, self._check, wanted)
 
     def put_away(self, directory: Path) -> None:
         """An attempt is over, its end is committed. Raises LaunchError."""

@@ -32,6 +32,8 @@ class Traced:
     offsets: dict[str, int] = field(default_factory=dict)
     error: LaunchError | None = None
     tries: int = 0
+    # Nobody wants its outputs any more.
+    dropped: bool = False
     # How many bytes it may write there.
     most: int | None = None
     # The round in which its container was first missed.

@@ -44,6 +44,11 @@ _LONGEST_WORD = 100_000
 _FRAME = 8
 
 
+def volume_name(owner: str) -> str:
+    """What the volume of a data directory is called on every host."""
+    return f"nodegraph-{owner}"
+
+
 class Volume:
     """What one data directory, known as `owner`, keeps on one host. Methods raise LaunchError.
 
@@ -58,7 +63,7 @@ class Volume:
         self.owner = owner
         self._mountpoint = ""
         self._begun = self._closed = False
-        self.name = f"nodegraph-{owner}"
+        self.name = volume_name(owner)
         self.porter = f"nodegraph-porter-{owner}"
         self._asked = time.monotonic()
         self._busy = 0
@@ -102,13 +107,17 @@ class Volume:
         from docker.errors import NotFound
 
         def bring(client: APIClient) -> bool:
-            try:
-                chunks, _ = client.get_archive(self.porter, f"{DATA}/{path}", chunk_size=1 << 20)
-            except NotFound:
-                client.inspect_container(self.porter)  # or else it is the porter that is gone
-                return False
-            unpack(chunks)
-            return True
+            # Not by the client's own get_archive: an answer that is not read to its end has to be closed, for
+            # until then the engine lets nobody else near the container.
+            address = client._url("/containers/{0}/archive", self.porter)
+            with client._get(address, params={"path": f"{DATA}/{path}"}, stream=True) as response:
+                try:
+                    client._raise_for_status(response)
+                except NotFound:
+                    client.inspect_container(self.porter)  # or else it is the porter that is gone
+                    return False
+                unpack(response.iter_content(1 << 20))
+                return True
 
         found: bool = self._with_porter(bring, TRANSFER_SECONDS)
         return found
@@ -178,6 +187,7 @@ class Volume:
             if known and found["State"]["Status"] == "running":
                 return
             self._engine.remove(self.porter)
+        self._mountpoint = ""  # somebody may have removed the volume since
         body = settings(self._image(), self.mountpoint and self.name, self.owner)
         with self._engine.asked(TRANSFER_SECONDS) as client:
             client.create_container_from_config(body, self.porter)
