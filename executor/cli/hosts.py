@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from executor.cli.arguments import add_data_dir, add_json, pairs
-from executor.cli.output import print_json, print_table
-from executor.services.hosts import HostFields, Hosts, HostView, Said
+from executor.cli.output import print_json, print_table, size
+from executor.services.hosts import HostFields, Hosts, HostView, Removed, Said
 from executor.services.workspace import Workspace
 from nodegraph.errors import InvalidInput
 from nodegraph.problems import Problem
@@ -43,6 +44,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     drain.add_argument("--off", action="store_true", help="take it into use again")
     remove = actions.add_parser("remove", help="forget a host on which nothing runs")
     remove.add_argument("name", metavar="NAME")
+    remove.add_argument(
+        "--purge", action="store_true", help="remove our containers there too, and the volume of cached data"
+    )
     for action in (add, change, listed, check, drain, remove):
         add_json(action)
         add_data_dir(action)
@@ -70,8 +74,8 @@ def execute(args: argparse.Namespace) -> int:
     with Workspace(args.data_dir) as workspace:
         hosts = workspace.hosts
         if args.action == "remove":
-            hosts.remove(args.name)
-            print_json({"removed": args.name}) if args.json else print(f"{args.name} is removed.")
+            removed = hosts.remove(args.name, purge=args.purge)
+            print_json({"removed": args.name, **_rest(removed)}) if args.json else _say_removed(removed)
             return 0
         found = list(_done(hosts, args))
     if args.action in ("list", "check"):
@@ -125,6 +129,27 @@ def _number(kind: str, text: str) -> float:
             code="bad-value", message=f"{text} is no price of {kind}.", hint="Give a number.", param="prices"
         )
         raise InvalidInput(f"--price {kind}={text} cannot be used.", problems=[problem]) from None
+
+
+def _rest(removed: Removed) -> dict[str, Any]:
+    return {"left": removed.left or None, "freed": asdict(removed.freed) if removed.freed else None}
+
+
+def _say_removed(removed: Removed) -> None:
+    print(f"{removed.name} is removed.")
+    if removed.freed is not None:
+        many = removed.freed.containers
+        volume = f"the volume {removed.freed.volume}, {size(removed.freed.bytes)}"
+        print(
+            f"Freed there: {volume if removed.freed.volume else 'no volume'}; "
+            f"{many} {'container' if many == 1 else 'containers'}."
+        )
+    elif removed.left:
+        print(
+            f"The volume {removed.left} stays there, with what was cached for nodes. To remove it, on that "
+            f"machine: docker volume rm {removed.left}",
+            file=sys.stderr,
+        )
 
 
 def _print_table(hosts: Iterable[HostView]) -> None:

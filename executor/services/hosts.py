@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import builtins
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Unpack
 
 from sqlmodel import Session, col, select
@@ -16,6 +17,9 @@ from executor.engine.states import ATTEMPT_OPEN
 from executor.hosts.inventory import Inventory
 from executor.hosts.keeping import HostKeeper
 from executor.hosts.model import LOCAL, Host
+from executor.launchers.docker.container import ATTEMPT, NODE, RUN
+from executor.launchers.docker.fleet import DockerFleet
+from executor.launchers.docker.purging import Purged
 from executor.services.host_fields import HostFields, Said, checked_columns, refused_name
 from executor.services.host_views import GpuView, HostView, host_view
 from nodegraph.errors import Conflict, InvalidInput, NotFound
@@ -24,13 +28,25 @@ from nodegraph.suggest import did_you_mean
 _SHOWN_RUNS = 5
 
 
+@dataclass(frozen=True)
+class Removed:
+    """A host that is forgotten; `left` is the volume that stays there, `freed` what was removed there."""
+
+    name: str
+    left: str = ""
+    freed: Purged | None = None
+
+
 class Hosts:
     """All about hosts. `local` is this machine: it is always there, and has a row once it is spoken of."""
 
-    def __init__(self, database: Database, inventory: Inventory, keeper: HostKeeper) -> None:
+    def __init__(
+        self, database: Database, inventory: Inventory, keeper: HostKeeper, fleet: DockerFleet
+    ) -> None:
         self._database = database
         self._inventory = inventory
         self._keeper = keeper
+        self._fleet = fleet
 
     def list(self) -> builtins.list[HostView]:
         """Every host with who uses it now, this machine first."""
@@ -79,14 +95,21 @@ class Hosts:
         self._change(name, **columns, **({"state": "unknown", "reason": "", "facts": None} if moved else {}))
         return self.check(name)[0] if check and moved else self.get(name)
 
-    def remove(self, name: str) -> None:
-        """Forget a host. Conflict while attempts run there; this machine cannot be removed."""
+    def remove(self, name: str, *, purge: bool = False) -> Removed:
+        """Forget a host. Conflict while attempts run there; this machine cannot be removed.
+
+        What nodes left there stays, or with `purge` is removed too: containers, and the volume with what was
+        cached. Then raises LaunchError where the host does not answer, and nothing has changed.
+        """
         if name == LOCAL:
             raise InvalidInput(
                 "This machine cannot be removed.",
                 "Drain it instead: nodegraph hosts drain local.",
             )
         self._host(name)
+        engine = self._fleet.engine(name) if purge else None
+        if engine is not None:
+            engine.info()
         with self._database.write() as session:
             attempts = [attempt for attempt in _open(session) if attempt.host == name]
             if attempts:
@@ -96,6 +119,9 @@ class Hosts:
                 )
             session.delete(session.get(HostRow, name))
         self._inventory.refresh()
+        if engine is None:
+            return Removed(name, self._fleet.left_on(name))
+        return Removed(name, freed=self._fleet.purge(engine, self._in_use))
 
     def drain(self, name: str, on: bool = True) -> HostView:
         """Let nothing more start on a host; what runs there goes on. `on=False` takes it into use again."""
@@ -108,6 +134,11 @@ class Hosts:
         names = [self._host(name).name] if name else builtins.list(self._inventory.hosts())
         self._keeper.check(names)
         return [view for view in self.list() if view.name in names]
+
+    def _in_use(self, labels: Mapping[str, str]) -> bool:
+        with self._database.read() as session:
+            attempts = {(str(one.run_id), one.node, str(one.number)) for one in _open(session)}
+        return tuple(labels.get(label, "") for label in (RUN, NODE, ATTEMPT)) in attempts
 
     def _host(self, name: str) -> Host:
         self._inventory.refresh()
@@ -148,4 +179,4 @@ def _named(attempts: Iterable[Attempt]) -> str:
     return f"{shown} and {len(places) - _SHOWN_RUNS} more" if len(places) > _SHOWN_RUNS else shown
 
 
-__all__ = ["GpuView", "HostFields", "HostView", "Hosts", "Said"]
+__all__ = ["GpuView", "HostFields", "HostView", "Hosts", "Removed", "Said"]

@@ -118,7 +118,7 @@ class Workspace:
     @cached_property
     def hosts(self) -> Hosts:
         """The hosts as people handle them."""
-        return Hosts(self.database, self.inventory, self.host_keeper)
+        return Hosts(self.database, self.inventory, self.host_keeper, self.docker_fleet)
 
     @cached_property
     def docker(self) -> DockerEngine:

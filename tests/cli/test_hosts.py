@@ -44,7 +44,9 @@ def test_a_host_is_added_listed_drained_and_removed(hosts: Command, line: Line) 
     assert row.split()[:2] == ["gpu1", "ready"] and "fast" in row and line.address in row
     assert "draining" in hosts("drain", "gpu1")[1]
     assert "draining" not in hosts("drain", "gpu1", "--off")[1]
-    assert hosts("remove", "gpu1")[1] == "gpu1 is removed.\n"
+    assert hosts("remove", "gpu1")[1:] == ("gpu1 is removed.\n", ""), "nothing of ours is there"
+    hosts("add", "gpu1", line.address)
+    assert hosts("remove", "gpu1", "--purge")[1].endswith("Freed there: no volume; 0 containers.\n")
     assert json.loads(hosts("list", "--json")[1])["hosts"][0]["name"] == "local"
 
 

@@ -39,9 +39,9 @@ def change_host(space: Space, name: Name, asked: HostChange) -> HostView:
 
 
 @router.delete("/hosts/{name}", status_code=204)
-def remove_host(space: Space, name: Name) -> None:
-    """Forget a host; 409 while attempts run there."""
-    space.hosts.remove(name)
+def remove_host(space: Space, name: Name, purge: bool = False) -> None:
+    """Forget a host, with `purge` also our containers and our volume there; 409 while attempts run there."""
+    space.hosts.remove(name, purge=purge)
 
 
 @router.post("/hosts/{name}/drain", response_model=HostDetail)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from executor.launchers.base import LaunchError
 from executor.launchers.docker.engine import DockerEngine
 from tests.executor.docker.far import FAR, files, found_in, only_far, running_there, there, volume
 from tests.executor.docker.own_engine import OwnEngine, needs_dockerd
-from tests.executor.docker.support import SMALL, logged, real, run, shell, submit, toys
+from tests.executor.docker.support import SMALL, logged, owner, real, run, shell, submit, toys
 from tests.executor.support import pipeline, states, text_of, until
 
 pytestmark = [pytest.mark.docker, needs_dockerd]
@@ -196,6 +197,30 @@ def test_artifacts_that_were_used_longest_ago_make_room(tmp_path: Path, far: Own
         artifacts = volume(tmp_path, far) / "artifacts"
         until(lambda: not list(artifacts.glob(f"*/{digests[0]}")), 10)
         assert list(artifacts.glob(f"*/{digests[2]}"))
+
+
+def test_a_host_is_removed_with_or_without_what_it_keeps_for_us(tmp_path: Path, far: OwnEngine) -> None:
+    with real(tmp_path) as space:
+        only_far(space, far)
+        made = run(space, shell("head -c 1500000 /dev/urandom >$NODEGRAPH_OUTPUT_TEXT/t"))
+        assert made.state == "succeeded"
+        mounted, name = volume(tmp_path, far), f"nodegraph-{owner(tmp_path)}"
+        until(lambda: list(mounted.glob("artifacts/*/*.used")), 10)
+        removed = space.hosts.remove(FAR)
+        assert (removed.left, removed.freed) == (name, None) and mounted.exists()
+        only_far(space, far)
+        far.freeze()
+        try:
+            with pytest.raises(LaunchError, match="does not answer"):
+                space.hosts.remove(FAR, purge=True)
+        finally:
+            far.thaw()
+        assert space.hosts.get(FAR), "it can be tried again"
+        freed = space.hosts.remove(FAR, purge=True).freed
+        assert freed and freed.volume == name and freed.bytes > 1_500_000
+        assert not mounted.exists() and there(tmp_path, far, "porter") == []
+        only_far(space, far)
+        assert space.hosts.remove(FAR).left == ""
 
 
 def test_cancel_while_something_is_sent_starts_nothing(tmp_path: Path, far: OwnEngine) -> None:

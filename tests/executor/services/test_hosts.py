@@ -10,7 +10,7 @@ import pytest
 
 from executor.services.workspace import Workspace
 from nodegraph.errors import Conflict, InvalidInput, NotFound
-from tests.executor.docker.support import real, shell, submit
+from tests.executor.docker.support import real, running, shell, submit
 from tests.executor.hosts.support import Line
 from tests.executor.support import until, workspace
 
@@ -134,6 +134,21 @@ def test_this_machine_is_drained_but_not_removed_and_not_moved(space):
         space.hosts.update("local", address="ssh://elsewhere")
     assert space.hosts.drain("local").draining
     assert not space.hosts.drain("local", False).draining
+
+
+@pytest.mark.docker
+def test_what_runs_on_the_same_engine_under_another_name_is_not_purged(tmp_path):
+    line = Line()
+    with real(tmp_path) as space:
+        number = submit(space, shell("sleep 300"))
+        running(tmp_path)
+        space.hosts.add("second", line.address, files="shared")
+        freed = space.hosts.remove("second", purge=True).freed
+        assert freed is not None and freed.containers == 0
+        running(tmp_path)
+        space.runs.cancel(number)
+        assert space.runs.wait(number, 60).state == "cancelled"
+    line.close()
 
 
 @pytest.mark.docker
