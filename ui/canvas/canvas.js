@@ -19,7 +19,7 @@ import { createNearness } from "nodegraph-canvas/nearness.js";
 import { createPointer } from "nodegraph-canvas/pointer.js";
 import { createSelection } from "nodegraph-canvas/selection.js";
 import { createTips, Tip } from "nodegraph-canvas/tips.js";
-import { createView, ZOOM } from "nodegraph-canvas/view.js";
+import { createView, ROOM_FOR_MAP, ZOOM } from "nodegraph-canvas/view.js";
 import { createWheel } from "nodegraph-canvas/wheel.js";
 import { ZoomBar } from "nodegraph-canvas/zoom_bar.js";
 
@@ -48,6 +48,7 @@ export default {
     const resized = new ResizeObserver(() => requestAnimationFrame(() => view.fitUntilTouched()));
     const wheel = createWheel(canvas);
     onMounted(() => {
+      view.map = root.value.clientHeight >= ROOM_FOR_MAP;
       resized.observe(root.value);
       root.value.addEventListener("wheel", wheel, { capture: true, passive: false });
       // Not in this tick: Python's answer would not find the element yet.

@@ -47,7 +47,9 @@ def parameter_dialog(session: Session, name: str | None) -> None:
             if name:
                 kit.button(t("Remove"), remove, kind="danger", action="remove-parameter")
             kit.div("grow")
+            kit.button(t("Cancel"), asked.close, action="cancel-parameter")
             kit.button(t("Apply"), save, kind="primary", action="apply-parameter")
+        kit.submit_on_enter(asked.body, save, "name", "title", "default", "min", "max", "help")
 
 
 def _fields(name: str, before: Parameter) -> dict[str, Field]:

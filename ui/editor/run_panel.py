@@ -130,6 +130,9 @@ class RunPanel:
                 kit.progress_bar(fraction(self._feed.progress.get(node.node)))
             elif node.state == "cached":
                 kit.text(t("run {run}", run=node.source_run), "dim xs")
+            elif node.state == "queued" and node.reason:
+                why = t_message(node.reason)
+                kit.text(why, "dim xs cut why", title=why)
             else:
                 kit.text(duration(node.seconds), "dim xs")
 
@@ -137,12 +140,16 @@ class RunPanel:
 def _facts(run: RunView) -> dict[str, str]:
     done = sum(node.state in ("succeeded", "cached") for node in run.nodes.values())
     wanted = sum(not node.left_out for node in run.nodes.values())
-    return {
+    waits = run.started is None and not run.final
+    facts = {
         t("Done"): f"{done} / {wanted}",
-        t("Started"): moment(run.started or run.created),
-        t("Duration"): duration(run.seconds if run.final else time.time() - (run.started or run.created)),
+        t("Submitted") if waits else t("Started"): moment(run.started or run.created),
+        t("Waiting") if waits else t("Duration"): duration(
+            run.seconds if run.final else time.time() - (run.started or run.created)
+        ),
         t("Trigger"): t(run.trigger),
     }
+    return {**facts, t("User"): run.user} if run.user else facts
 
 
 def run_words(run: RunView) -> str:

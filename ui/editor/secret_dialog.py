@@ -44,4 +44,6 @@ def secret_dialog(session: Session, problem: Problem) -> None:
         )  # fmt: skip
         with asked.foot:
             kit.div("grow")
+            kit.button(t("Cancel"), asked.close, action="cancel-secret")
             kit.button(t("Add secret"), keep, kind="primary", action="confirm-secret")
+        kit.submit_on_enter(asked.body, keep, "value")

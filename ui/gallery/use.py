@@ -21,7 +21,7 @@ from ui.gallery.localised import localised
 from ui.gallery.picture import draw
 from ui.i18n import language, speaking, t, t_message
 from ui.pipelines.actions import on_canvas
-from ui.pipelines.new import ON_SHOW, Naming, submit_on_enter
+from ui.pipelines.new import Naming
 from ui.site import Site
 
 
@@ -43,7 +43,6 @@ class _Use:
         self._naming = Naming(self._site, card.title, name, follows=False)
         with kit.dialog(card.title, width=760, name="use-template") as self._dialog:
             self._dialog.body.classes("use-body")
-            self._dialog.frame.on("show", js_handler=ON_SHOW)
             with kit.div("use-grid"):
                 with kit.div("use-form"):
                     self._naming.build()
@@ -63,7 +62,7 @@ class _Use:
                     t("Create and run"), lambda: self._finish(start=True), size="lg", action="create-run"
                 )
                 kit.button(t("Create pipeline"), self._finish, size="lg", kind="primary", action="create")
-            submit_on_enter(self._dialog.body, self._finish)
+            kit.submit_on_enter(self._dialog.body, self._finish, "title", "name")
 
     def _changed(self, name: str, value: Any) -> None:
         self._values[name] = value

@@ -92,7 +92,7 @@ class GalleryView:
                         t("Use template"), lambda: self._use(card), kind="primary" if primary else "",
                         action="use-template",
                     )  # fmt: skip
-                    kit.text(needs.sentence(card), "dim xs cut")
+                    kit.text(needs.sentence(card), "dim xs cut", title=needs.sentence(card))
 
     def _search_field(self) -> None:
         self._searching.clear()

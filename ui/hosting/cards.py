@@ -40,7 +40,7 @@ class HostCard:
         self._buttons.show(host, checking, key=(host.draining, checking))
         self._why.show(host, key=(host.state, host.reason, host.address))
         self._facts.show(host, moment(host.checked))
-        self._gpus.show(host.gpus, host.declared)
+        self._gpus.show(host.gpus, host.declared, host.state != "unreachable")
         self._body.classes(remove="is-plain") if host.gpus else self._body.classes(add="is-plain")
 
     def move(self, target: Element, place: int) -> None:
@@ -106,21 +106,27 @@ class HostCard:
         )  # fmt: skip
         _fact(t("Last look"), checked or "—", "checked")
 
-    def _draw_gpus(self, gpus: list[GpuView], declared: bool) -> None:
+    def _draw_gpus(self, gpus: list[GpuView], declared: bool, reached: bool) -> None:
         if not gpus:
             return
-        heads = [t(head) for head in ("GPU", "Kind", "Memory", "Driver", "At work", "Held by")]
-        with kit.table(heads, right=[0, 2], classes="gpus"):
+        # What nothing is known of takes no room: declared GPUs have no driver, for one.
+        drivers = any(gpu.driver for gpu in gpus)
+        at_work = any(gpu.utilisation is not None for gpu in gpus)
+        more = [head for head, known in (("Driver", drivers), ("At work", at_work)) if known]
+        heads = [t(head) for head in ("GPU", "Kind of GPU", "GPU memory", *more, "Held by")]
+        with kit.table(heads, right=[2], classes="gpus"):
             for gpu in gpus:
                 with kit.el("tr", data_gpu=str(gpu.index)):
-                    kit.text(gpu.index, "r mono", "td")
+                    kit.text(gpu.index, "", "td")
                     kit.text(gpu.kind, "name", "td", title=gpu.kind)
                     kit.text(f"{number(gpu.memory_gb)} GB" if gpu.memory_gb else "—", "r", "td")
-                    kit.text(gpu.driver or "—", "sub", "td")
-                    with kit.el("td", "busy"):
-                        _busy(gpu.utilisation)
+                    if drivers:
+                        kit.text(gpu.driver or "—", "sub", "td")
+                    if at_work:
+                        with kit.el("td", "busy"):
+                            _busy(gpu.utilisation)
                     with kit.el("td", "holder"):
-                        _holder(gpu)
+                        _holder(gpu, reached)
         if declared:
             kit.text(t("Declared by hand; its engine shows none."), "dim xs", "p")
 
@@ -151,9 +157,9 @@ def _busy(share: float | None) -> None:
         kit.text(f"{share:.0%}", "sub")
 
 
-def _holder(gpu: GpuView) -> None:
+def _holder(gpu: GpuView, reached: bool) -> None:
     if gpu.run is None:
-        kit.text(t("free"), "dim")
+        kit.text(t("free") if reached else "—", "dim")
         return
     with kit.div("row"):
         kit.link(t("run {run}", run=gpu.run), f"/runs/{gpu.run}")

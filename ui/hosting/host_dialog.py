@@ -43,8 +43,6 @@ class HostDialog:
                 with kit.el("button", "btn primary", type="submit", form=_FORM, data_action="save-host"):
                     kit.text(t("Add host") if host is None else t("Save host"))
         self._follow()
-        if host is None:
-            self._fields["name"].focus()
 
     def _build(self, host: HostView | None) -> None:
         if host is None:

@@ -58,7 +58,7 @@ def what_to_do(host: HostView) -> str:
     if host.address.startswith("ssh://"):
         return t(
             "As the user of this server, try: ssh {target} docker version. It must work without a password.",
-            target=target,
+            target=_for_ssh(target),
         )
     if host.address.startswith("tcp://"):
         return t(
@@ -69,6 +69,12 @@ def what_to_do(host: HostView) -> str:
     return t("Start its engine, and let the user of this server open the socket {target}.", target=target)
 
 
+def _for_ssh(target: str) -> str:
+    """What the command ssh takes: it wants a port as an option of its own."""
+    machine, _, port = target.rpartition(":")
+    return f"-p {port} {machine}" if machine and port.isdigit() else target
+
+
 def used(amount: float, total: float, unit: str = "") -> str:
     """3 / 8, 12.5 / 64 GB; a dash where the whole is not known."""
     if not total:
@@ -77,6 +83,11 @@ def used(amount: float, total: float, unit: str = "") -> str:
 
 
 def prices_in_words(prices: Mapping[str, float]) -> str:
-    """A100 2.5, core 0.05."""
-    named = [f"{t('core') if kind == 'cpu' else kind} {number(price)}" for kind, price in prices.items()]
+    """A100 2.50, core 0.05."""
+    named = [f"{t('core') if kind == 'cpu' else kind} {_price(price)}" for kind, price in prices.items()]
     return t(", ").join(named)
+
+
+def _price(price: float) -> str:
+    """With cents, and with more digits only where they are needed."""
+    return f"{price:,.2f}" if price == round(price, 2) else number(price)

@@ -3,7 +3,7 @@
 from ui.kit.basics import div, el, icon, link, set_text, showable, text
 from ui.kit.buttons import button, segmented, split_button
 from ui.kit.copying import copy_button
-from ui.kit.dialogs import confirm, dialog
+from ui.kit.dialogs import confirm, dialog, submit_on_enter
 from ui.kit.menus import Entry, menu
 from ui.kit.search import search
 from ui.kit.states import STATE_ICONS, chip, count, empty, message, progress_bar, skeleton, tag
@@ -14,5 +14,5 @@ from ui.kit.toasts import toast
 __all__ = [
     "STATE_ICONS", "Entry", "button", "chip", "confirm", "copy_button", "count", "dialog", "div", "el",
     "empty", "icon", "link", "menu", "message", "progress_bar", "row", "search", "segmented", "set_text",
-    "showable", "skeleton", "split_button", "table", "tabs", "tag", "text", "toast",
+    "showable", "skeleton", "split_button", "submit_on_enter", "table", "tabs", "tag", "text", "toast",
 ]  # fmt: skip

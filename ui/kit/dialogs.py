@@ -1,7 +1,11 @@
-"""Dialogs: a title, a body, buttons at the foot. Escape and a click beside it close it."""
+"""Dialogs: a title, a body, buttons at the foot. Escape and a click beside it close it.
+
+The cursor begins in the first line of a dialog; where there is none, on the first button at its foot.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +17,19 @@ from nicegui.element import Element
 from ui.i18n import t
 from ui.kit.basics import div, el, text
 from ui.kit.buttons import button
+
+_ON_SHOW = """() => {
+  const box = [...document.querySelectorAll(".dialog")].at(-1);
+  const at = document.activeElement;
+  if (!box || (box.contains(at) && at.matches("input, textarea"))) return;
+  const lines = "input[type=text], input[type=search], input[type=password], textarea";
+  const first = box.querySelector(`.dbody :is(${lines}):not([readonly])`);
+  (first ?? box.querySelector("footer .btn:not(:disabled)"))?.focus();
+}"""
+_ON_ENTER = """(event) => {
+  if (event.key !== "Enter" || event.isComposing || event.defaultPrevented) return;
+  if (event.target.matches("input") && event.target.closest(%s)) emit();
+}"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +54,7 @@ def dialog(
     with context.client.layout:
         frame = ui.dialog()
     frame.on("hide", frame.delete, [])
+    frame.on("show", js_handler=_ON_SHOW)
     if persistent:
         frame.props("persistent")
     with frame, div("dialog", data_dialog=name, role="dialog", aria_label=title) as box:
@@ -49,6 +67,12 @@ def dialog(
     frame.open()
     with body:
         yield Dialog(frame, body, foot)
+
+
+def submit_on_enter(body: Element, submit: Callable[[], Any], *fields: str) -> None:
+    """Enter in one of these fields of a dialog does what its primary button does."""
+    places = json.dumps(", ".join(f"[data-param={field}]" for field in fields))
+    body.on("keydown", lambda _: submit(), js_handler=_ON_ENTER % places)
 
 
 def confirm(

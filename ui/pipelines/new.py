@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from nicegui import ui
 from nicegui.element import Element
@@ -15,17 +14,6 @@ from ui.i18n import language, t, t_message
 from ui.kit import controls
 from ui.kit.fields import Field, FieldProblem
 from ui.site import Site
-
-# The cursor begins in the title, unless one is at work in the dialog already.
-ON_SHOW = """() => {
-  if (!document.activeElement.matches(".dialog input, .dialog textarea")) {
-    document.querySelector(".dialog [data-param=title] input")?.focus();
-  }
-}"""
-_ON_ENTER = """(event) => {
-  if (event.key !== "Enter" || event.isComposing) return;
-  if (event.target.closest("[data-param=title], [data-param=name]")) emit();
-}"""
 
 
 class Naming:
@@ -105,15 +93,9 @@ def new_dialog(site: Site, where: Element, copied: PipelineView | None = None) -
 
     with where, kit.dialog(heading, name="copy" if copied else "new") as opened:
         naming.build()
-        opened.frame.on("show", js_handler=ON_SHOW)
         with opened.foot:
             kit.text(t("Saved as version 1. Nothing runs yet."), "dim xs grow")
             kit.button(t("Cancel"), opened.close, size="lg", action="keep")
             label = t("Copy pipeline") if copied else t("Create pipeline")
             kit.button(label, create, size="lg", kind="primary", action="create")
-        submit_on_enter(opened.body, create)
-
-
-def submit_on_enter(body: Element, submit: Callable[[], object]) -> None:
-    """Enter in the title or the name does what the primary button does."""
-    body.on("keydown", lambda _: submit(), js_handler=_ON_ENTER)
+        kit.submit_on_enter(opened.body, create, "title", "name")

@@ -39,6 +39,8 @@ export default {
       const { data, layout = {} } = this.latest || this.figure;
       const style = getComputedStyle(document.documentElement);
       const painted = paint({ data, layout: merge(LAYOUT, layout) }, (name) => style.getPropertyValue(name).trim());
+      // Room under the axis for a title that is there; Plotly would keep a line free for none.
+      painted.layout.xaxis.automargin = painted.layout.xaxis.title?.text ? true : "width";
       painted.layout.font.family = style.getPropertyValue("--sans");
       this.Plotly.react(this.$el, painted.data, painted.layout, CONFIG);
       this.drawn = true;

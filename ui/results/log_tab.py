@@ -97,7 +97,7 @@ class LogTab:
             )  # fmt: skip
             if read.attempt is not None:
                 address = f"/files/runs/{self._run}/{self._node}/{read.attempt}.log"
-                kit.link(t("Download"), address, "link sm", download="", data_action="download-log")
+                kit.link(t("Download"), address, "link xs", download="", data_action="download-log")
 
     async def _choose(self, number: str) -> None:
         self._latest = int(number) == self._read.attempts[-1]

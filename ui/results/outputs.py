@@ -40,7 +40,9 @@ def draw_artifact(port: str, output: OutputView, on_open: Callable[[OutputView],
             kit.button(
                 t("Look inside"), lambda: on_open(output), kind="ghost", size="mini", action="open-artifact"
             )
-            kit.link(t("Download"), f"/files/{output.digest}.zip", download="", data_action="download")
+            kit.link(
+                t("Download"), f"/files/{output.digest}.zip", "link xs", download="", data_action="download"
+            )
 
 
 def draw_inputs(run: RunView, node: str, text: str) -> None:

@@ -9,9 +9,11 @@ from ui.i18n import t
 
 
 def duration(seconds: float | None) -> str:
-    """0.4 s, 21 s, 3 min 20 s, 1 h 12 min, 2 d 3 h; "" for None."""
+    """< 0.1 s, 0.4 s, 21 s, 3 min 20 s, 1 h 12 min, 2 d 3 h; "" for None."""
     if seconds is None:
         return ""
+    if seconds < 0.05:
+        return t("{n} s", n="< 0.1")
     if seconds < 10:
         return t("{n} s", n=f"{seconds:.1f}")
     whole = round(seconds)

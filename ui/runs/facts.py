@@ -17,13 +17,17 @@ _MOST_FAILURES = 3
 
 def run_facts(run: RunView, progress: Mapping[str, dict[str, Any]]) -> dict[str, str]:
     """Facts by their labels."""
-    facts = {t("Started"): f"{moment(run.started or run.created)}{t(', ')}{t(run.trigger)}"}
+    begun = t("Submitted") if _waits(run) else t("Started")
+    facts = {begun: f"{moment(run.started or run.created)}{t(', ')}{t(run.trigger)}"}
+    if run.user:
+        facts[t("User")] = run.user
     if run.rerun_of is not None:
         facts[t("Again after")] = t("run {run}", run=run.rerun_of)
     if run.final:
         facts[t("Duration")] = duration(run.seconds) or "—"
     else:
-        facts[t("Elapsed")] = duration(max(0.0, time.time() - (run.started or run.created)))
+        taken = max(0.0, time.time() - (run.started or run.created))
+        facts[t("Waiting") if _waits(run) else t("Elapsed")] = duration(taken)
         left = [one["seconds_left"] for one in progress.values() if one.get("seconds_left") is not None]
         if left:
             facts[t("Left")] = t("about {time} for this node", time=duration(max(left)))
@@ -39,6 +43,10 @@ def run_facts(run: RunView, progress: Mapping[str, dict[str, Any]]) -> dict[str,
     for name, value in run.params.items():
         facts[name] = str(value)
     return facts
+
+
+def _waits(run: RunView) -> bool:
+    return run.started is None and not run.final
 
 
 def draw_facts(facts: Mapping[str, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ export default {
         <span class="lane">
           <i v-if="row.start != null" :style="bar(row)"></i>
           <i v-if="row.left" class="est" :style="rest(row)"></i>
-          <em :style="label(row)">{{ row.text }}</em>
+          <em :style="label(row)" :title="row.text">{{ row.text }}</em>
         </span>
       </button>
       <div v-if="live" class="nowline" :style="{ left: 'calc(252px + (100% - 266px) * ' + share(moment) + ')' }"></div>
@@ -43,7 +43,9 @@ export default {
       const step = STEPS.find((one) => span / one <= MOST_TICKS) || Math.ceil(span / MOST_TICKS / 86400) * 86400;
       const found = [];
       for (let at = Math.ceil((this.start + this.offset) / step) * step - this.offset; at < this.last; at += step) {
-        if (this.live && Math.abs(at - this.moment) < span / 14) continue;
+        // A clock with seconds is wider.
+        const near = this.withSeconds(step) ? span / 9 : span / 14;
+        if (this.live && Math.abs(at - this.moment) < near) continue;
         if (this.share(at) < 0.97) found.push({ at, label: this.clock(at, step) });
       }
       return found;
@@ -98,7 +100,9 @@ export default {
       return { left: this.percent(now), width: this.width(now, now + row.left) };
     },
     label(row) {
-      if (row.start == null) return { left: this.live ? `calc(${this.percent(this.moment)} + 8px)` : "0" };
+      if (row.start == null && !this.live) return { left: "0" };
+      if (row.start == null && this.share(this.moment) > 0.6) return { right: `calc(100% - ${this.percent(this.moment)} + 8px)` };
+      if (row.start == null) return { left: `calc(${this.percent(this.moment)} + 8px)` };
       const end = this.until(row) + (row.left || 0);
       // Where there is no room behind the bar: before it, or on it.
       if (this.share(end) > 0.84) {
@@ -110,7 +114,10 @@ export default {
     clock(at, step = 60) {
       const text = new Date((at + this.offset) * 1000).toISOString();
       if (step >= 86400) return text.slice(5, 10);
-      return step < 60 || this.last - this.start < 300 ? text.slice(11, 19) : text.slice(11, 16);
+      return this.withSeconds(step) ? text.slice(11, 19) : text.slice(11, 16);
+    },
+    withSeconds(step = 60) {
+      return step < 60 || this.last - this.start < 300;
     },
   },
 };

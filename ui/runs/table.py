@@ -31,14 +31,16 @@ class RunsTable:
     def __init__(self) -> None:
         self._root = kit.div()
         self._more: list[str] | None = None
+        self._users = False
         self._running: dict[int, tuple[RunView, Element]] = {}
 
     def show(self, runs: Sequence[RunView], titles: Mapping[str, str]) -> None:
         """Show these runs in place of the present ones."""
         self._running.clear()
         more = [head for head, told in _USED.items() if any(told(run.usage) for run in runs)]
-        if more != self._more:
-            self._more = more
+        users = any(run.user for run in runs)
+        if (more, users) != (self._more, self._users):
+            self._more, self._users = more, users
             self._head(more)
         self._body.clear()
         with self._body:
@@ -46,10 +48,11 @@ class RunsTable:
                 self._row(run, titles.get(run.pipeline))
 
     def _head(self, more: list[str]) -> None:
-        heads = ["Run", "State", "Pipeline", "Trigger", "Started", "Duration", *more, "Nodes"]
+        before = ["Run", "State", "Pipeline", "Trigger", *(["User"] if self._users else []), "Started"]
+        heads = [*before, "Duration", *more, "Nodes"]
         self._root.clear()
         with self._root:
-            right = range(5, 6 + len(more))
+            right = range(len(before), len(before) + 1 + len(more))
             self._body = kit.table([t(head) for head in heads], right=right, classes="runs")
 
     def tick(self, now: float) -> None:
@@ -75,6 +78,8 @@ class RunsTable:
             with kit.el("td", "sub"), kit.div("row"):
                 kit.icon(TRIGGERS.get(run.trigger, "play"), "t")
                 kit.text(t(run.trigger))
+            if self._users:
+                kit.text(run.user, "sub user", "td", title=run.user)
             kit.text(moment(run.started or run.created), "sub", "td")
             took = kit.text(duration(run.seconds) or "—", "r", "td")
             for head in self._more or ():

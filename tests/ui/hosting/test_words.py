@@ -32,6 +32,7 @@ def test_the_state_is_what_matters_most(state: str, draining: bool, shown: str) 
     ("address", "hint"),
     [
         ("ssh://me@far", "ssh me@far docker version"),
+        ("ssh://me@far:2222", "ssh -p 2222 me@far docker version"),
         ("tcp://far:2376", "TLS files"),
         ("unix:///run/far.sock", "open the socket /run/far.sock"),
     ],
@@ -48,4 +49,5 @@ def test_reasons_are_whole_sentences() -> None:
 def test_amounts_and_prices_are_short() -> None:
     assert used(3.04, 64, "GB") == "3 / 64 GB"
     assert used(0, 0) == "—"
-    assert prices_in_words({"A100": 2.5, "cpu": 0.05}) == "A100 2.5, core 0.05"
+    assert prices_in_words({"A100": 2.5, "cpu": 0.05}) == "A100 2.50, core 0.05"
+    assert prices_in_words({"cpu": 0.0125}) == "core 0.0125"

@@ -12,7 +12,7 @@ from ui.results.units import duration, moment, number, size
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(None, ""), (0.04, "0.0 s"), (9.4, "9.4 s"), (21, "21 s"), (59.6, "1 min 0 s"),
+    [(None, ""), (0.04, "< 0.1 s"), (0.06, "0.1 s"), (9.4, "9.4 s"), (21, "21 s"), (59.6, "1 min 0 s"),
      (200, "3 min 20 s"), (1440, "24 min"),
      (4320, "1 h 12 min"), (7200, "2 h"), (86400, "1 d"), (183600, "2 d 3 h")],
 )  # fmt: skip

@@ -4,6 +4,7 @@ import { boundsOf, levelOf, rectOf, snap } from "nodegraph-canvas/geometry.js";
 
 export const ZOOM = { least: 0.1, most: 2 };
 const PADDING = 40;
+export const ROOM_FOR_MAP = 560; // a lower canvas needs its room for the cards; the map waits for its button
 const UNDER = { map: 132, bar: 56 }; // what the minimap and the zoom bar cover at the bottom
 const REST = 300; // milliseconds without a move before Python hears of it
 const STEP = 1.05; // the small cards are redrawn to scale in such steps, not at every frame

@@ -69,13 +69,18 @@ export default {
       request.setRequestHeader("Content-Type", "application/octet-stream");
       request.responseType = "json";
       request.upload.onprogress = (event) => { this.sent = event.loaded; };
-      request.onload = () => this.finish(request.status === 201 ? "done" : "failed", request.response ?? {});
+      request.onload = () => {
+        if (request.status === 201) this.finish("done", request.response);
+        else this.finish("failed", request.response?.message ? request.response : this.refused(request.status));
+      };
       request.onerror = () => this.finish("failed", { message: this.words.broken });
       request.onabort = () => this.finish("failed", {});
       Object.assign(this, { request, sending: true, sent: 0, began: performance.now(), problem: "" });
       request.send(this.file);
     },
     cancel() { this.request.abort(); },
+    // Something before the server, such as a proxy, answers in words of its own.
+    refused(status) { return { message: this.words.refused.replace("{status}", status) }; },
     finish(event, answer) {
       this.sending = false;
       this.request = null;

@@ -42,6 +42,7 @@ class UploadBox(Element, component="upload.js"):
             "left": t("{time} left", time="{time}"),
             "large": t("The file is larger than {limit}.", limit=size(limit)),
             "broken": t("The connection broke off. Send the file again."),
+            "refused": t("The upload was refused with HTTP status {status}.", status="{status}"),
             "checking": t("Checking"),
         }
 
