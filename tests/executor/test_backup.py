@@ -15,7 +15,8 @@ import pytest
 
 from executor.services.workspace import Workspace
 from nodegraph.errors import DataDirError, InvalidInput
-from tests.executor.support import TOYS, pipeline, run, states, text_of, until, workspace
+from tests.executor.forking import Forked
+from tests.executor.support import TOYS, kill, pipeline, run, states, text_of, until, workspace
 
 
 def chain(ledger: Path, seconds: float) -> str:
@@ -121,12 +122,11 @@ def test_a_backup_clears_away_what_a_killed_one_left_and_nothing_else(tmp_path: 
     foreign.mkdir()
     (foreign / "notes.txt").write_text("mine")
     with workspace(tmp_path, engine=False) as space:
-        command = [sys.executable, "-c", SLOW, str(tmp_path / "data"), str(tmp_path / "copy")]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
-            assert other.stdout is not None and other.stdout.readline() == b"half\n"
-            space.backup(tmp_path / "copy")
-            assert len(parts()) == 2, "another process works at one of them"
-            other.kill()
+        other = Forked(SLOW, str(tmp_path / "data"), str(tmp_path / "copy"), stdout=subprocess.PIPE)
+        assert other.stdout is not None and other.stdout.readline() == b"half\n"
+        space.backup(tmp_path / "copy")
+        assert len(parts()) == 2, "another process works at one of them"
+        kill(other)
         shutil.rmtree(tmp_path / "copy")
         space.backup(tmp_path / "copy-2")
         assert len(parts()) == 2, "it is that of another backup"

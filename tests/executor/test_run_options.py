@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 from executor.cli.main import main
 from nodegraph.errors import InvalidInput
 from nodegraph.format import dump, load
+from tests.executor.forking import Forked
 from tests.executor.support import TOYS, pipeline, states, until, workspace
 from tests.executor.test_queue import hold
 
@@ -117,8 +116,7 @@ with Workspace(Path(sys.argv[1]), engine=True, cores=4, nodes_root=Path(sys.argv
 def test_a_kill_around_the_resubmission_leaves_exactly_one(tmp_path: Path, point: str) -> None:
     with workspace(tmp_path, engine=False) as client:
         client.runs.submit(unlucky(3), resubmits=1)
-    command = [sys.executable, "-c", KILLED, str(tmp_path / "data"), str(TOYS), point]
-    assert subprocess.run(command, timeout=60).returncode == -signal.SIGKILL
+    assert Forked(KILLED, str(tmp_path / "data"), str(TOYS), point).wait(60) == -signal.SIGKILL
     with workspace(tmp_path) as space:
         until(lambda: space.runs.count() == 2)
         assert space.runs.wait(2, 30).state == "succeeded"

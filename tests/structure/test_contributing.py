@@ -18,7 +18,7 @@ MODULE, TEST = "nodes/preprocess/reverse.py", "tests/nodes/preprocess/test_rever
 def tree(tmp_path: Path) -> Path:
     """A copy of the tree with the node type and the test that CONTRIBUTING.md shows."""
     for package in ("nodegraph", "nodes", "executor"):
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, tmp_path / package)
     (tmp_path / "tests").mkdir()
     for name in ("pyproject.toml", "tests/support.py"):
         shutil.copy(ROOT / name, tmp_path / name)

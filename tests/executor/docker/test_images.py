@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import subprocess
 import sys
@@ -26,20 +27,22 @@ from tests.executor.support import until
 
 pytestmark = pytest.mark.docker
 PASSWORD = "canary-77aa"
+# Others may run these tests on the same engine at the same time.
+TINY, ABSENT = f"tiny-{secrets.token_hex(4)}", f"absent-{secrets.token_hex(4)}"
 
 
 @pytest.fixture
 def environments(tmp_path: Path) -> Iterator[Environments]:
-    """An environment `tiny` of one package that no index has: it lies in a folder of wheels."""
+    """The environment TINY of one package that no index has: it lies in a folder of wheels."""
     folder = tmp_path / "nodes" / "environments"
     folder.mkdir(parents=True)
     (folder / "base.txt").write_text("")
-    (folder / "tiny.txt").write_text("ng-tiny-test==1.0\n")
-    (folder / "absent.txt").write_text("ng-tiny-test==2.0\n")
+    (folder / f"{TINY}.txt").write_text("ng-tiny-test==1.0\n")
+    (folder / f"{ABSENT}.txt").write_text("ng-tiny-test==2.0\n")
     wheel(tmp_path / "wheels")
     yield Environments(tmp_path / "envs", tmp_path / "nodes")
     with engine().asked() as client:
-        for image in client.images(filters={"label": "nodegraph.environment=tiny"}):
+        for image in client.images(filters={"label": f"nodegraph.environment={TINY}"}):
             client.remove_image(image["Id"], force=True)
 
 
@@ -68,9 +71,9 @@ def test_an_image_is_made_from_wheels_without_any_index(
 ) -> None:
     offline(monkeypatch, f"http://user:{PASSWORD}@127.0.0.1:9/simple")
     images = Images(tmp_path / "images", environments, engine())
-    images.choose("tiny", Choice(wheelhouse=str(tmp_path / "wheels")))
+    images.choose(TINY, Choice(wheelhouse=str(tmp_path / "wheels")))
     said: list[str] = []
-    tag = images.ensure("tiny", said.append)
+    tag = images.ensure(TINY, said.append)
     assert any("Successfully installed ng-tiny-test" in line for line in said)
     printed = docker(
         "run", "--rm", "--network", "none", tag, "python", "-c", "import ng_tiny_test as t; print(t.ANSWER)"
@@ -79,9 +82,9 @@ def test_an_image_is_made_from_wheels_without_any_index(
 
     # Unchanged, it is never made again.
     said.clear()
-    assert images.ensure("tiny", said.append) == tag
+    assert images.ensure(TINY, said.append) == tag
     assert said == []
-    entry = next(entry for entry in images.list() if entry.environment == "tiny")
+    entry = next(entry for entry in images.list() if entry.environment == TINY)
     assert (entry.tag, entry.current) == (tag, True)
 
     # The index with its password, and the wheels, have left no trace.
@@ -90,8 +93,8 @@ def test_an_image_is_made_from_wheels_without_any_index(
     assert docker("run", "--rm", "--network", "none", "--user", "0", tag, "sh", "-c", look) == ""
 
     # A changed requirement is another image.
-    (tmp_path / "nodes/environments/tiny.txt").write_text("ng-tiny-test>=1.0\n")
-    assert images.tag("tiny") != tag
+    (tmp_path / f"nodes/environments/{TINY}.txt").write_text("ng-tiny-test>=1.0\n")
+    assert images.tag(TINY) != tag
     assert not next(entry for entry in images.list() if entry.tag == tag).current
 
 
@@ -105,12 +108,12 @@ def test_an_image_is_made_where_no_files_are_shared(
     monkeypatch.setenv("PIP_CERT", far.tls["ca"])
     host = DockerEngine(far.tls_address, host="gpu2", tls=far.tls)
     images = Images(tmp_path / "images", environments, host)
-    images.choose("tiny", Choice(wheelhouse=str(tmp_path / "far wheels")))
-    tag = images.ensure("tiny", lambda _: None)
+    images.choose(TINY, Choice(wheelhouse=str(tmp_path / "far wheels")))
+    tag = images.ensure(TINY, lambda _: None)
     look = "python -c 'import ng_tiny_test as t; print(t.ANSWER)'; ls /nodegraph-making"
     there = ("-H", far.address, "run", "--rm", "--network", "none", tag, "sh", "-c", look)
     assert docker(*there) == "42\n"
-    assert [entry.tag for entry in images.list()] == [tag]
+    assert [entry.tag for entry in images.list() if entry.environment == TINY] == [tag]
 
 
 def test_the_tag_follows_from_all_that_goes_in() -> None:
@@ -131,11 +134,11 @@ def test_an_image_that_cannot_be_made_says_why_and_leaves_nothing(
 ) -> None:
     offline(monkeypatch)
     images = Images(tmp_path / "images", environments, engine())
-    images.choose("absent", Choice(wheelhouse=str(tmp_path / "wheels")))
+    images.choose(ABSENT, Choice(wheelhouse=str(tmp_path / "wheels")))
     with pytest.raises(LaunchError, match=r"ng-tiny-test==2\.0") as caught:
-        images.ensure("absent", lambda _: None)
+        images.ensure(ABSENT, lambda _: None)
     assert caught.value.category == "image" and "--wheelhouse" in caught.value.hint
-    assert "making-absent" not in docker("ps", "-a")
+    assert f"making-{ABSENT}" not in docker("ps", "-a")
 
 
 def test_making_can_be_cancelled(
@@ -147,13 +150,13 @@ def test_making_can_be_cancelled(
         began = time.monotonic()
 
         def say(_: str) -> None:
-            if "making-tiny" in docker("ps"):
+            if f"making-{TINY}" in docker("ps"):
                 raise Cancelled
 
         with pytest.raises(Cancelled):
-            images.ensure("tiny", say)
+            images.ensure(TINY, say)
         assert time.monotonic() - began < 30
-    assert "making-tiny" not in docker("ps", "-a")
+    assert f"making-{TINY}" not in docker("ps", "-a")
 
 
 def test_f21_an_image_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from executor.database.session import Database
 from executor.services.workspace import Workspace
 from nodegraph.errors import Conflict, InvalidInput, NotFound
 from nodegraph.format import MAX_BYTES
+from tests.executor.forking import Forked
 from tests.executor.support import pipeline, workspace
 
 TEXT = pipeline("a: {type: custom.make}\n")
@@ -114,7 +113,7 @@ os.kill(os.getpid(), 9)
 
 
 def test_a_draft_survives_a_kill(tmp_path: Path) -> None:
-    assert subprocess.run([sys.executable, "-c", DRAFT, str(tmp_path / "data")]).returncode == -9
+    assert Forked(DRAFT, str(tmp_path / "data")).wait(60) == -9
     with workspace(tmp_path, engine=False) as space:
         draft = space.drafts.get("toy")
         assert draft is not None and (draft.text, draft.base_version) == ("not: [a pipeline", 3)
