@@ -29,12 +29,14 @@ class Running:
     url: str
     process: subprocess.Popen[bytes]
     directory: Path
+    # One for all: each new one reads the certificates of all authorities, which takes long when it polls.
+    http: httpx.Client
 
     def client(self, key: str = KEY) -> openai.OpenAI:
         return openai.OpenAI(base_url=f"{self.url}/v1", api_key=key, max_retries=0, timeout=60)
 
     def health(self) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{self.url}/health").json()
+        found: dict[str, Any] = self.http.get("/health").json()
         return found
 
     def log(self) -> str:
@@ -56,16 +58,18 @@ def serving(model: Path, directory: Path, **params: Any) -> Iterator[Running]:
     assert process.stdin is not None
     with process.stdin:
         process.stdin.write(f"{KEY if secrets else ''}\n".encode())
-    running = Running(json.loads(service.read_text())["base_url"].removesuffix("/v1"), process, directory)
-    try:
-        _wait(running)
-        yield running
-    finally:
-        process.kill()
-        process.wait()
+    url = json.loads(service.read_text())["base_url"].removesuffix("/v1")
+    with httpx.Client(base_url=url, verify=False) as http:
+        running = Running(url, process, directory, http)
+        try:
+            _wait(running)
+            yield running
+        finally:
+            process.kill()
+            process.wait()
 
 
-def _wait(running: Running, seconds: float = 120) -> None:
+def _wait(running: Running, seconds: float = 300) -> None:
     until = time.monotonic() + seconds
     while True:
         with contextlib.suppress(httpx.TransportError):

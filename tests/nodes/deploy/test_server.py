@@ -28,7 +28,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(service: Running) -> openai.OpenAI:
     return service.client()
 
@@ -36,7 +36,7 @@ def client(service: Running) -> openai.OpenAI:
 def post(service: Running, body: object, **headers: str) -> httpx.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     standard = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    return httpx.post(f"{service.url}/v1/completions", content=content, headers={**standard, **headers})
+    return service.http.post("/v1/completions", content=content, headers={**standard, **headers})
 
 
 def test_models_are_listed(client):
@@ -152,37 +152,36 @@ def test_what_is_no_json_is_a_bad_request(service, body):
 def test_a15_a_large_body_is_refused(service):
     assert post(service, {"model": "tiny", "prompt": "a" * 200_000}).status_code == 413
     pieces = (b"a" * 1000 for _ in range(200))
-    url, headers = f"{service.url}/v1/completions", {"Authorization": f"Bearer {KEY}"}
-    headers["Content-Type"] = "application/json"
-    assert httpx.post(url, content=pieces, headers=headers).status_code == 413
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    assert service.http.post("/v1/completions", content=pieces, headers=headers).status_code == 413
 
 
 def test_a_wrong_key_is_refused_everywhere_but_health(service):
     with pytest.raises(openai.AuthenticationError):
         service.client("wrong").models.list()
     for path in ("/v1/models", "/v1/models/tiny", "/v1/none"):
-        assert httpx.get(service.url + path).status_code == 401
-    assert httpx.get(service.url + "/health").json()["status"] == "ok"
+        assert service.http.get(path).status_code == 401
+    assert service.http.get("/health").json()["status"] == "ok"
 
 
 def test_a39_a_foreign_host_header_is_refused(service):
     for host in ("evil.example", "127.0.0.1.evil.example", "localhost.evil:80", ""):
-        assert httpx.get(f"{service.url}/health", headers={"Host": host}).status_code == 400
+        assert service.http.get("/health", headers={"Host": host}).status_code == 400
     port = service.url.rpartition(":")[2]
-    assert httpx.get(f"{service.url}/health", headers={"Host": f"localhost:{port}"}).status_code == 200
+    assert service.http.get("/health", headers={"Host": f"localhost:{port}"}).status_code == 200
 
 
 def test_a37_another_sites_page_cannot_post(service):
     plain = post(service, {"model": "tiny", "prompt": "the"}, **{"Content-Type": "text/plain"})
     assert plain.status_code == 400
-    asked = httpx.options(f"{service.url}/v1/completions", headers={"Origin": "https://evil.example"})
+    asked = service.http.options("/v1/completions", headers={"Origin": "https://evil.example"})
     assert "access-control-allow-origin" not in asked.headers
 
 
 def test_unknown_paths_and_methods(service):
     headers = {"Authorization": f"Bearer {KEY}"}
-    assert httpx.get(f"{service.url}/nothing").json()["error"]["type"] == "not_found_error"
-    assert httpx.get(f"{service.url}/v1/completions", headers=headers).status_code == 405
+    assert service.http.get("/nothing").json()["error"]["type"] == "not_found_error"
+    assert service.http.get("/v1/completions", headers=headers).status_code == 405
 
 
 def test_more_than_it_takes_is_turned_away_at_once(service, client):
@@ -209,7 +208,7 @@ def test_a_client_that_leaves_ends_its_generation(service, client):
     body = {"model": "tiny", "messages": HELLO, "max_tokens": 400, "n": 4, "stop": []}
     headers = {"Authorization": f"Bearer {KEY}"}
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{service.url}/v1/chat/completions", json=body, headers=headers, timeout=0.3)
+        service.http.post("/v1/chat/completions", json=body, headers=headers, timeout=0.3)
     until = time.monotonic() + 2
     while service.health()["active"] and time.monotonic() < until:
         time.sleep(0.02)
@@ -224,42 +223,44 @@ def test_a41_the_key_is_in_no_argument_environment_or_file(service):
     assert not [path for path in files if KEY.encode() in path.read_bytes()]
 
 
-def test_a_model_without_a_template_completes_but_does_not_chat(tmp_path):
-    model = tiny_model(tmp_path / "model")
-    (model / "chat_template.jinja").unlink(missing_ok=True)
-    config = json.loads((model / "tokenizer_config.json").read_text())
-    config.pop("chat_template", None)
-    (model / "tokenizer_config.json").write_text(json.dumps(config))
-    with serving(model, tmp_path, name="plain", idle_minutes=0.02) as running:
-        client = running.client("none asked for")
-        assert client.completions.create(model="plain", prompt="the", max_tokens=2).usage.completion_tokens
-        with pytest.raises(openai.BadRequestError, match="no chat template"):
-            client.chat.completions.create(model="plain", messages=HELLO)
-        # Health checks do not keep it alive.
-        until = time.monotonic() + 20
-        while running.process.poll() is None and time.monotonic() < until:
-            with contextlib.suppress(httpx.TransportError):
-                running.health()
-            time.sleep(0.1)
-        assert running.process.wait() == 0
-        assert json.loads((tmp_path / "exit.json").read_text())["reason"] == "idle"
-
-
-def test_an_adapter_is_served_on_its_base(tmp_path):
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Serves an adapter, on a base that has no chat template."""
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
-    base = tiny_model(tmp_path / "base")
+    directory = tmp_path_factory.mktemp("plain")
+    base, adapter = tiny_model(directory / "base"), directory / "adapter"
+    (base / "chat_template.jinja").unlink(missing_ok=True)
+    config = json.loads((base / "tokenizer_config.json").read_text())
+    config.pop("chat_template", None)
+    (base / "tokenizer_config.json").write_text(json.dumps(config))
     model = AutoModelForCausalLM.from_pretrained(base)
     adapted = get_peft_model(model, LoraConfig(r=2, target_modules=["q_proj"], init_lora_weights=False))
-    adapted.save_pretrained(tmp_path / "adapter")
-    (tmp_path / "adapter" / "card.json").write_text(
-        json.dumps({"kind": "adapter", "base": {"path": str(base)}})
-    )
-    with serving(tmp_path / "adapter", tmp_path, name="adapted") as running:
-        client = running.client("none")
-        answer = client.chat.completions.create(model="adapted", messages=HELLO, max_tokens=3, temperature=0)
-        assert answer.usage.completion_tokens
+    adapted.save_pretrained(adapter)
+    (adapter / "card.json").write_text(json.dumps({"kind": "adapter", "base": {"path": str(base)}}))
+    with serving(adapter, directory, name="plain", idle_minutes=0.1) as running:
+        yield running
+
+
+def test_an_adapter_is_served_on_its_base(plain):
+    answer = plain.client("none asked for").completions.create(model="plain", prompt="the", max_tokens=3)
+    assert answer.usage.completion_tokens
+
+
+def test_a_model_without_a_template_does_not_chat(plain):
+    with pytest.raises(openai.BadRequestError, match="no chat template"):
+        plain.client("none").chat.completions.create(model="plain", messages=HELLO)
+
+
+def test_health_checks_do_not_keep_an_idle_service_alive(plain):
+    until = time.monotonic() + 60
+    while plain.process.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(httpx.TransportError):
+            plain.health()
+        time.sleep(0.1)
+    assert plain.process.wait(1) == 0
+    assert json.loads((plain.directory / "exit.json").read_text())["reason"] == "idle"
 
 
 def test_a_taken_port_is_a_sentence_not_a_traceback(service, tmp_path):
