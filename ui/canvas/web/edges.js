@@ -2,7 +2,7 @@
 import { computed, defineComponent, h, inject } from "vue";
 import { CANVAS } from "nodegraph-canvas/context.js";
 import { anchor, rectOf } from "nodegraph-canvas/geometry.js";
-import { route } from "nodegraph-canvas/routing.js";
+import { LANE, route } from "nodegraph-canvas/routing.js";
 
 export const EdgeLayer = defineComponent({
   setup() {
@@ -87,5 +87,5 @@ function course({ model, flow, view, obstacles }, edge) {
   const start = anchor(from, source, "out", edge.source_port, view.level);
   const end = anchor(to, target, "in", edge.target_port, view.level);
   const row = from.outputs.findIndex((port) => port.name === edge.source_port);
-  return route(start, end, [rectOf(source), rectOf(target)], obstacles.value, 8 * Math.max(0, row));
+  return route(start, end, [rectOf(source), rectOf(target)], obstacles.value, LANE * Math.max(0, row));
 }

@@ -2,6 +2,10 @@
 const OUT = 14;
 const CORNER = 10;
 const MARGIN = 18;
+const ASIDE = 60; // lanes of one card's outputs lie close: their labels stand beside each other
+
+// How far the lanes of one card's outputs are apart.
+export const LANE = 8;
 
 // `from` and `to` are points; `own` are the rectangles of the two cards; `others` those of all cards.
 export function route(from, to, own, others, shift) {
@@ -10,7 +14,9 @@ export function route(from, to, own, others, shift) {
     return { d: bezier(from, to), x: (from.x + to.x) / 2, y: (from.y + to.y) / 2, room: to.x - from.x };
   }
   const y = lane + (lane < Math.min(own[1].top, to.y) ? -shift : shift);
-  return { d: routed(from, to, y), x: (from.x + to.x) / 2, y, room: Math.abs(to.x - from.x) };
+  const room = Math.abs(to.x - from.x);
+  const aside = [0, 1, -1][(shift / LANE) % 3] * Math.min(ASIDE, Math.max(0, room / 2 - ASIDE / 2));
+  return { d: routed(from, to, y), x: (from.x + to.x) / 2 + aside, y, room };
 }
 
 export function bezier(from, to) {
