@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.e2e.contexts import NETWORK_CHANGED, ONE_PROCESS, Contexts
 from tests.e2e.editors import Editor, open_editor
 
-VIEWPORT = {"width": 1440, "height": 900}
 _REPORT = pytest.StashKey[pytest.TestReport]()
 
 # Two shared cores train and draw at once.
@@ -49,11 +49,17 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
 @pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
     """A browser for each test file: while one is open, no other event loop runs in this thread."""
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", *ONE_PROCESS]
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=arguments)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Contexts:
+    """Where pages come from."""
+    return Contexts(browser)
 
 
 @pytest.fixture
@@ -64,19 +70,20 @@ def allowed_errors() -> list[str]:
 
 @pytest.fixture
 def new_page(
-    browser: Browser, allowed_errors: list[str], request: pytest.FixtureRequest, tmp_path: Path
+    contexts: Contexts, allowed_errors: list[str], request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[..., Page]]:
-    """Opens a page in a browser of its own (own cookies); takes the options of Playwright's `new_context`."""
+    """Opens a page as in a browser of its own; takes the options of Playwright's `new_context`."""
     opened: list[Page] = []
     errors: list[str] = []
 
     def noted(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # Networks of containers come and go beside the tests. A page that misses a file by that opens again,
+        # as canvas/test_reopening.py proves.
+        if message.type == "error" and NETWORK_CHANGED not in message.text:
             errors.append(f"{message.text} ({message.location.get('url', '')})")
 
     def make(**options: Any) -> Page:
-        context = browser.new_context(**{"viewport": VIEWPORT, "locale": "en-US", **options})
-        page = context.new_page()
+        page = contexts.open(**options)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", noted)
         opened.append(page)
@@ -87,7 +94,7 @@ def new_page(
     for number, page in enumerate(opened, 1):
         if report is not None and report.failed and not page.is_closed():
             page.screenshot(path=tmp_path / f"failed-{number}.png")
-        page.context.close()
+    contexts.release()
     unexpected = [text for text in errors if not any(re.search(known, text) for known in allowed_errors)]
     assert not unexpected, unexpected
 
