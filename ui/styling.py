@@ -27,13 +27,15 @@ def serve_assets(app: FastAPI) -> None:
 
 
 def link_styles() -> None:
-    """Link the style sheets and the script from every page."""
+    """Link the style sheets and the script from every page, behind what loads a page again without them."""
     addresses = [f"/assets/vendor/{path}" for path in ("inter/fonts.css", "icons.css")]
     addresses += [f"/assets/styles/{name}.css" for name in _names()]
     version = _version()
     links = "".join(f'<link rel="stylesheet" href="{address}?{version}">' for address in addresses)
     script = f'<script type="module" src="/assets/web/page.js?{version}"></script>'
-    ui.add_head_html(links + script, shared=True)
+    # Within the page: a file of its own could fail to arrive as well.
+    reopening = f"<script>{(WEB / 'reopening.js').read_text(encoding='utf-8')}</script>"
+    ui.add_head_html(reopening + links + script, shared=True)
 
 
 def _names() -> list[str]:
