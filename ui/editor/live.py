@@ -71,7 +71,7 @@ class RunLooks:
         return {
             "spark": course if len(course) > 1 else [],
             "metric": name,
-            "value": number(value),
+            "value": number(value, digits=3),
             "count": how_far(progress) if progress else "",
             "fraction": fraction(progress),
         }

@@ -120,10 +120,10 @@ class PipelinesView:
                         kit.text(t("unsaved changes"), "xs draft nw")
             kit.text(row.pipeline.version, "r", "td")
             kit.text(row.nodes, "r", "td")
-            with kit.el("td"):
-                if row.run is not None:
+            if row.run is not None:
+                with kit.el("td"):
                     kit.chip(row.run.state)
-            with kit.el("td"):
+            with kit.el("td", colspan="1" if row.run else "2"):
                 _last_run(row)
             kit.text(moment(row.pipeline.created), "sub", "td")
             with kit.el("td", "acts"):

@@ -42,13 +42,13 @@ def size(count: int | float) -> str:
     return f"{value:.1f} TB"
 
 
-def number(value: Any) -> str:
-    """A number with four significant digits and thousands marks; other things as they are."""
+def number(value: Any, digits: int = 4) -> str:
+    """A number with so many significant digits and thousands marks; other things as they are."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return "" if value is None else str(value)
     if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e9):
         return f"{int(value):,}"
-    return f"{value:.4g}"
+    return f"{value:.{digits}g}"
 
 
 def moment(seconds: float | None, now: float | None = None) -> str:

@@ -41,6 +41,10 @@ def test_numbers(value, shown):
     assert number(value) == shown
 
 
+def test_where_there_is_little_room_numbers_are_shorter():
+    assert number(0.00042561, digits=3) == "0.000426"
+
+
 def test_moments():
     now = time.mktime((2026, 11, 21, 12, 0, 0, 0, 0, -1))
     assert moment(now - 3600, now) == "today 11:00"
