@@ -20,7 +20,7 @@ from tests.e2e.editors import Editor, open_editor
 _REPORT = pytest.StashKey[pytest.TestReport]()
 
 # Two shared cores train and draw at once.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=40_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -68,6 +68,7 @@ def _steadfast(page: Page) -> Page:
 class _Context:
     def __init__(self, browser: Browser, options: dict[str, Any], home: list[_Context]) -> None:
         self.context: BrowserContext = browser.new_context(**{**OPTIONS, **options})
+        self.context.set_default_timeout(60_000)
         self._home = home
         # An empty page that stays open keeps the process alive.
         self._blank = self.context.new_page()

@@ -55,7 +55,7 @@ class Editor:
         """End the server; SIGKILL leaves it no time to tidy up."""
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(30)
+            self.process.wait(90)
             self.process = None
 
     def log(self) -> str:

@@ -40,7 +40,7 @@ class Forms:
         self.log = data_dir.parent / "forms.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=dict(os.environ))
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while True:
             try:
                 self.heard()
@@ -55,7 +55,7 @@ class Forms:
         page.locator("[data-param]").first.wait_for()
 
     def heard(self) -> list[list[Any]]:
-        with urllib.request.urlopen(f"{self.url}/heard", timeout=5) as answer:
+        with urllib.request.urlopen(f"{self.url}/heard", timeout=30) as answer:
             return json.loads(answer.read())
 
     def call(self, method: str, *args: Any) -> None:
@@ -63,7 +63,7 @@ class Forms:
 
     def post(self, what: str, body: Any = None) -> Any:
         sent = urllib.request.Request(f"{self.url}/{what}", json.dumps(body).encode())
-        with urllib.request.urlopen(sent, timeout=5) as answer:
+        with urllib.request.urlopen(sent, timeout=30) as answer:
             return json.loads(answer.read())
 
     def await_heard(self, page: Page, *expected: list[Any]) -> None:
@@ -80,7 +80,7 @@ def open_forms(data_dir: Path) -> Iterator[Forms]:
         yield opened
     finally:
         opened.process.terminate()
-        opened.process.wait(30)
+        opened.process.wait(90)
 
 
 def field(page: Page, name: str) -> Locator:

@@ -38,7 +38,7 @@ class Canvas:
 
     def heard(self, intent: str, **wanted: Any) -> dict[str, Any]:
         """The last intent of a name, once it has what is wanted; the page's events reach Python in order."""
-        for _ in range(100):
+        for _ in range(600):
             found = [heard["detail"] for heard in self._intents() if heard["name"] == intent]
             if found and all(found[-1].get(key) == value for key, value in wanted.items()):
                 return found[-1]

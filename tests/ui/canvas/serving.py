@@ -26,7 +26,7 @@ def serving() -> Iterator[str]:
 
 
 def _wait_for(port: int) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:
