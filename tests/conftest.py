@@ -11,6 +11,7 @@ import pytest
 
 from executor.launchers.base import LaunchError
 from executor.launchers.docker.engine import DockerEngine
+from tests.order import keep_order, longest_first
 
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
@@ -38,6 +39,16 @@ def docker_answers() -> bool:
     except LaunchError:
         return False
     return True
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests start in the order of `tests.order`."""
+    keep_order(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long starts first."""
+    longest_first(items)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
