@@ -1,9 +1,11 @@
-"""For every test: one thread each for numerical libraries, since tests run side by side; and the browser."""
+"""For every test: one thread each for numerical libraries, as tests run side by side; memory; browser."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -66,6 +68,34 @@ def _lacks(required: str, what: str) -> None:
     if os.environ.get(required):
         pytest.fail(what, pytrace=False)
     pytest.skip(what)
+
+
+def pytest_collection() -> None:
+    """Importing and collecting leave next to no garbage, but looking for it takes a sixth of their time."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests are there to stay."""
+    _leave_alone()
+    gc.enable()
+
+
+def pytest_runtest_logfinish() -> None:
+    """So are the modules that a test has imported, where there are many."""
+    if len(sys.modules) > _left_alone + 100:
+        _leave_alone()
+
+
+_left_alone = 0
+
+
+def _leave_alone() -> None:
+    """What lives now is no garbage later: each training collects garbage, and would look at all of it."""
+    global _left_alone
+    gc.collect()
+    gc.freeze()
+    _left_alone = len(sys.modules)
 
 
 @pytest.fixture(scope="session")
