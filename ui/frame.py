@@ -6,7 +6,7 @@ What must outlive that belongs into the view, not into elements.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from nicegui import context, ui
 
@@ -20,6 +20,7 @@ SECTIONS = {
     "services": ("/services", "radio", "Services"),
     "hosts": ("/hosts", "server", "Hosts"),
 }
+_BUILD_SECONDS = 60.0  # NiceGUI would give up after three
 _REBUILD = "nodegraph_rebuild"
 _SETTINGS = ("/settings", "settings", "Settings")
 
@@ -37,6 +38,11 @@ class View(Protocol):
 
     def body(self) -> None:
         """Fill the page; it takes all the room that is left."""
+
+
+def page(address: str, **options: Any) -> ui.page:
+    """Decorates what builds a page; where the machine is busy, it comes late rather than not at all."""
+    return ui.page(address, response_timeout=_BUILD_SECONDS, **options)
 
 
 def show(view: View) -> None:

@@ -20,7 +20,7 @@ def register(app: FastAPI, site: Site) -> None:
     """The page's address; open drafts are kept when the server ends."""
     nicegui_app.on_shutdown(site.desk.close)
 
-    @ui.page("/pipelines/{name}")
+    @frame.page("/pipelines/{name}")
     async def editor(name: str, run: int | None = None) -> None:
         try:
             kept = await asyncio.to_thread(site.workspace.pipelines.get, name)

@@ -14,7 +14,7 @@ from ui.site import Site
 def register(app: FastAPI, site: Site) -> None:
     """The page's address."""
 
-    @ui.page("/")
+    @frame.page("/")
     async def gallery() -> None:
         view = GalleryView(site)
         await view.load()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from nicegui import ui
 
 from ui import frame
 from ui.hosting.desk import Desk
@@ -15,7 +14,7 @@ def register(app: FastAPI, site: Site) -> None:
     """The address of the page."""
     desk = Desk(site.workspace)
 
-    @ui.page("/hosts", title="Hosts · NodeGraph")
+    @frame.page("/hosts", title="Hosts · NodeGraph")
     async def hosts() -> None:
         await desk.look()
         frame.show(HostsView(site, desk))

@@ -14,7 +14,7 @@ from ui.site import Site
 def register(app: FastAPI, site: Site) -> None:
     """The page's address."""
 
-    @ui.page("/pipelines")
+    @frame.page("/pipelines")
     async def pipelines() -> None:
         view = PipelinesView(site)
         await view.load()

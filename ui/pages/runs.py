@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from nicegui import ui
 
 from ui import frame
 from ui.runs.filters import Filters
@@ -15,7 +14,7 @@ from ui.site import Site
 def register(app: FastAPI, site: Site) -> None:
     """The addresses; the filters of the table are part of its address."""
 
-    @ui.page("/runs")
+    @frame.page("/runs")
     async def runs(
         days: str = "", pipeline: str = "", state: str = "", trigger: str = "", search: str = ""
     ) -> None:
@@ -25,6 +24,6 @@ def register(app: FastAPI, site: Site) -> None:
         frame.show(view)
         view.watch()
 
-    @ui.page("/runs/{run:path}")
+    @frame.page("/runs/{run:path}")
     async def one(run: str) -> None:
         await open_run(site, run)

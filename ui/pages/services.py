@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 
 from fastapi import FastAPI
-from nicegui import ui
 
 from ui import frame
 from ui.chat.conversation import Conversations
@@ -23,8 +22,8 @@ def register(app: FastAPI, site: Site) -> None:
     """The addresses of the page."""
     desk, conversations = Desk(site.workspace), Conversations()
 
-    @ui.page("/services", title="Services · NodeGraph")
-    @ui.page("/services/{name}", title="Services · NodeGraph")
+    @frame.page("/services", title="Services · NodeGraph")
+    @frame.page("/services/{name}", title="Services · NodeGraph")
     async def services(name: str | None = None) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(desk.look()), _FIRST_LOOK_SECONDS)

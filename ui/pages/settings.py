@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from nicegui import ui
 
 from ui import frame
 from ui.settings.view import SettingsView
@@ -13,7 +12,7 @@ from ui.site import Site
 def register(app: FastAPI, site: Site) -> None:
     """The page's address."""
 
-    @ui.page("/settings")
+    @frame.page("/settings")
     async def settings() -> None:
         view = SettingsView(site)
         await view.load()
