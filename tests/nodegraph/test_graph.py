@@ -50,10 +50,10 @@ def test_one_cycle_a_knot():
 
 
 def test_a_cycle_of_10_000_nodes_is_found_at_once():
-    started = time.monotonic()
+    started = time.process_time()
     (cycle,) = chain(10_000, [("n9999", "n0")]).cycles()
     assert len(cycle) == 10_000
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_edges_from_nowhere_are_left_out():

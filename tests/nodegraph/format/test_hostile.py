@@ -49,9 +49,9 @@ def test_A2_tags(tag):
     ids=["lists", "mappings", "dashes", "keys", "closed"],
 )
 def test_A3_depth_5000(text):
-    started = time.monotonic()
+    started = time.process_time()
     refused(text, "yaml-depth" if "?" not in text else "yaml-syntax")
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_A3_depth_5000_in_json():
@@ -106,9 +106,9 @@ def test_A7_100_000_nodes_are_refused_at_once(style):
         text = START + "".join(f"  n{i}: {{type: t.t}}\n" for i in range(100_000))
     else:
         text = "name: x\nnodes: {" + ", ".join(f"n{i}: {{type: t.t}}" for i in range(100_000)) + "}"
-    started = time.monotonic()
+    started = time.process_time()
     problem = refused(text, "too-many-nodes")
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
     assert f"{MAX_NODES:,}" in problem.message
 
 
@@ -138,10 +138,10 @@ def test_A8_cycles_are_never_all_counted(registry):
     names = [f"m{i}" for i in range(40)]
     everyone = ", ".join(f"{name}.dataset" for name in names)
     nodes = "".join(f"  {n}: {{type: augment.mix, inputs: {{datasets: [{everyone}]}}}}\n" for n in names)
-    started = time.monotonic()
+    started = time.process_time()
     problems = check_text(START + nodes, registry).problems
     assert [p.code for p in problems] == ["cycle"]
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_A9_unknown_node_type(registry, training):
