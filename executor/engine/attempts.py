@@ -74,7 +74,8 @@ class Attempts:
         assert attempt is not None
         attempt.state, attempt.handle, attempt.deadline = "running", handle, deadline
         attempt.started = attempt.started or time.time()
-        self._desk.journal.change(attempt)
+        # After a kill it is found by its directory, as one whose start was not seen.
+        self._desk.journal.change_later(attempt)
         node.phase = "running"
         node.watch = Watch(EventTail(f"{attempt.directory}/{EVENTS}"))
         self.running[node] = None

@@ -36,10 +36,12 @@ def keep_outputs(store: ArtifactStore, directory: Path, ports: dict[str, Kind]) 
             noted[port] = digest_of(measured[port])
         else:
             raise StoreError(f"The output {port} is gone from {output}.", "Run the node again.")
+    there = {port for port in measured if store.health(noted[port]) == "good"}
     if measured:
-        _write(record, noted, moves=any(store.health(noted[port]) != "good" for port in measured))
+        _write(record, noted, moves=len(there) < len(measured))
     for port, entries in measured.items():
-        kept[port] = store.put(outputs[port], entries)
+        keep = store.drop_copy if port in there else store.put
+        kept[port] = keep(outputs[port], entries)
     return kept
 
 
@@ -80,8 +82,7 @@ def _read(record: Path) -> dict[str, str]:
 
 def _write(record: Path, noted: dict[str, str], *, moves: bool) -> None:
     """The note outlives a kill as it is; where files leave their place after it, also a power cut."""
-    with record.open("w") as file:
-        file.write(json.dumps(noted))
+    with open(record, "wb", buffering=0) as file:  # noqa: PTH123 - for every node
+        file.write(json.dumps(noted).encode())
         if moves:
-            file.flush()
             os.fsync(file.fileno())

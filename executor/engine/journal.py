@@ -33,12 +33,19 @@ class Journal:
         self._entries: dict[str, CacheEntry] = {}
         self._dropped: set[str] = set()
         self._actions: list[Action] = []
+        self._later: dict[int, SQLModel] = {}
+        self._waited = False
         self.failing = False
 
     def change(self, row: SQLModel) -> None:
         """A row that the database already holds has new values."""
         if id(row) not in self._new:
             self._changed[id(row)] = row
+
+    def change_later(self, row: SQLModel) -> None:
+        """A row has new values that a kill may undo: committed with others, or alone a turn later."""
+        if id(row) not in self._new:
+            self._later[id(row)] = row
 
     def add(self, row: SQLModel) -> None:
         """A row that the database does not hold yet."""
@@ -70,7 +77,12 @@ class Journal:
 
     def flush(self) -> bool:
         """Commit everything in one transaction, then act; False where the database would not have it."""
-        if self._changed or self._new or self._artifacts or self._entries or self._dropped:
+        urgent = self._changed or self._new or self._artifacts or self._entries or self._dropped
+        if self._later and (urgent or self._waited):
+            self._changed.update(self._later)
+            self._later.clear()
+        self._waited = bool(self._later)
+        if urgent or self._changed:
             try:
                 self._commit()
             except Unavailable as error:

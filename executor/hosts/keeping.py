@@ -146,6 +146,8 @@ class HostKeeper:
 
         What a look at a former address found says nothing of the present one.
         """
+        if self._stop.is_set():
+            return  # the data directory may be gone by now
         state = "unreachable" if facts is None else "ready"
         with self._database.write() as session:
             row = session.get(HostRow, host.name)

@@ -6,28 +6,39 @@ import contextlib
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from nodegraph.errors import NodeFailure
 
 
-def settle(directory: Path) -> None:
-    """Turn what a node wrote into plain files of its own; raises NodeFailure where it cannot be.
+def settle(directory: Path) -> list[str]:
+    """Turn what a node wrote into plain files of its own, and name them; NodeFailure where it cannot be.
 
     Symlinks that stay inside are replaced by what they point to; others are refused, for the artifact
     would change or vanish with their target. Hard links are broken for the same reason.
     """
-    for parent, folders, names in os.walk(directory, topdown=True):
-        for name in [*folders, *names]:
-            path = f"{parent}/{name}"
-            if os.path.islink(path):  # noqa: PTH114 - here and below, paths would cost more than the work
-                _replace_link(Path(path), directory.resolve(), directory)
+    for path in _links(str(directory)):
+        _replace_link(Path(path), directory.resolve(), directory)
+    found = []
     for parent, folders, names in os.walk(directory, topdown=False):
         for name in names:
-            _settle_file(f"{parent}/{name}", directory)
+            found.append(f"{parent}/{name}")
+            _settle_file(found[-1], directory)
         for name in folders:
             with contextlib.suppress(OSError):
                 os.rmdir(f"{parent}/{name}")  # noqa: PTH106 - only where it is empty
+    return sorted(found)
+
+
+def _links(directory: str) -> Iterator[str]:
+    """The symlinks below a directory; what takes the place of one is looked through as well."""
+    for entry in list(os.scandir(directory)):
+        is_link = entry.is_symlink()
+        if is_link:
+            yield entry.path
+        if entry.is_dir(follow_symlinks=False) or (is_link and os.path.isdir(entry.path)):  # noqa: PTH112
+            yield from _links(entry.path)
 
 
 def seal(directory: Path) -> None:
