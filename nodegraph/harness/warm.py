@@ -76,6 +76,8 @@ def _own_channel() -> tuple[int, int]:
 
 def _import(modules: list[str]) -> dict[str, Any]:
     began = time.monotonic()
+    # Modules are no garbage, but looking at them again and again takes a sixth of the time.
+    gc.disable()
     for name in modules:
         try:
             importlib.import_module(name)
@@ -84,6 +86,7 @@ def _import(modules: list[str]) -> dict[str, Any]:
     # What is here stays: without this, each collection in a child would copy all pages it looks at.
     gc.collect()
     gc.freeze()
+    gc.enable()
     return {"unfit": _unfit(), "seconds": round(time.monotonic() - began, 2)}
 
 

@@ -8,6 +8,7 @@ ended is left in exit.json: {reason: stopped|idle|lifetime, message}.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import socket
@@ -39,7 +40,11 @@ def main() -> int:
         key = _key(service)
         taken = _take_port(service)
         print(f"Loading {service.model.path}", flush=True)
+        # What is imported and loaded is no garbage, but looking at it again and again takes long.
+        gc.disable()
         tokenizer, model = load(service)
+        gc.freeze()
+        gc.enable()
     except NodeFailure as failure:
         print(f"{failure.message} {failure.hint}".strip(), file=sys.stderr)
         return EXIT_UNUSABLE

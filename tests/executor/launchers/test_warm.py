@@ -23,7 +23,7 @@ from executor.launchers.process import ProcessLauncher
 from executor.services.workspace import Workspace
 from nodegraph.contract import Resources
 from tests.executor.launchers.attempts import NODES, attempt, ended, log, said, start
-from tests.executor.support import pipeline, run, states
+from tests.executor.support import gone, pipeline, run, states, until
 
 WORKER = "nodegraph.harness.warm"
 
@@ -61,15 +61,13 @@ def looked(launcher: ProcessLauncher, directory: Path, **params: Any) -> dict[st
     return seen
 
 
-def test_the_second_attempt_starts_at_once(launcher, tmp_path):
-    first = attempt(tmp_path / "a", "sleep")
-    handle = start(launcher, first)
-    assert forked(handle)
-    second = attempt(tmp_path / "b", "write")
-    began = time.monotonic()
-    ended(launcher, second, start(launcher, second))
-    assert time.monotonic() - began < 1
-    launcher.stop(first.directory, handle, 5)
+def test_the_second_attempt_is_forked_too(launcher, tmp_path):
+    """How much sooner it starts is told by tests/benchmarks/engine.py."""
+    specs = [attempt(tmp_path / name, "sleep") for name in "ab"]
+    handles = [start(launcher, spec) for spec in specs]
+    assert [forked(handle) for handle in handles] == [True, True]
+    for spec, handle in zip(specs, handles, strict=True):
+        launcher.stop(spec.directory, handle, 5)
 
 
 def test_an_attempt_sees_a_process_of_its_own(launcher, tmp_path):
@@ -119,7 +117,7 @@ def test_f1_a_worker_ends_with_its_engine_and_attempts_go_on(launcher, tmp_path)
     assert workers and WORKER in psutil.Process(pid).cmdline()
     server.send_signal(signal.SIGKILL)
     server.wait()
-    assert psutil.wait_procs(workers, timeout=5)[1] == []
+    until(lambda: all(gone(worker) for worker in workers))
 
     found = launcher.adopt(tmp_path / "b", None, "local")
     assert found is not None and found["pid"] == pid
@@ -184,7 +182,7 @@ def test_importing_can_be_cancelled(launcher, tmp_path, nodes):
     began = time.monotonic()
     with pytest.raises(Cancelled):
         launcher.prepare(attempt(tmp_path / "a", "write", nodes_root=nodes), say)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_it_can_be_switched_off(launcher, tmp_path, monkeypatch):
