@@ -115,3 +115,18 @@ def test_a_secret_is_added_where_it_is_needed(forms: Forms, page: Page):
     expect(key.locator(".search-open")).to_contain_text("SERVICE_KEY")
     expect(dialog).to_have_count(0)
     assert "very-secret" not in page.content()
+
+
+def test_a_refusal_by_something_before_the_server_is_said(
+    forms: Forms, page: Page, tmp_path: Path, allowed_errors: list[str]
+):
+    allowed_errors.append("413")
+    file = tmp_path / "rows.txt"
+    file.write_bytes(b"row\n")
+    page.route("**/upload/dataset?*", lambda route: route.fulfill(status=413, body="<h1>Too large</h1>"))
+    forms.open(page, "preprocess.load")
+    field(page, "source").locator('[data-action="choose"]').click()
+    page.locator('[data-tab="upload"]').click()
+    page.locator('[data-upload] input[type="file"]').set_input_files(file)
+    page.locator('[data-action="upload"]').click()
+    expect(field(page, "dataset-name").locator("[data-problem]")).to_contain_text("HTTP status 413")
