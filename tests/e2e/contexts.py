@@ -18,11 +18,18 @@ OPTIONS = {
     "locale": "en-US",
     "reduced_motion": "reduce",
 }
-# A new page goes into the process of its context rather than into one or two new ones.
+# A new page goes into the process of its context rather than into one or two new ones. Of two lists of
+# features Chromium takes the last, so what Playwright switches off is here too.
+_OFF = (
+    "IsolateOrigins,site-per-process,SpareRendererForSitePerProcess,PreloadTopChromeWebUI,"
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,"
+    "HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,"
+    "AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints,NetworkTimeServiceQuerying,PreconnectToSearch"
+)
 ONE_PROCESS = [
     "--renderer-process-limit=1",
     "--disable-site-isolation-trials",
-    "--disable-features=IsolateOrigins,site-per-process,SpareRendererForSitePerProcess",
+    f"--disable-features={_OFF}",
 ]
 # What Chromium says of requests under way when a network interface comes or goes.
 NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
