@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ui.editor.arrange import COLUMN, arrange
@@ -17,6 +17,7 @@ def graphs(draw: st.DrawFn) -> tuple[list[str], list[tuple[str, str]], dict[str,
     return nodes, edges, {name: draw(st.floats(60, 200)) for name in nodes}
 
 
+@settings(deadline=None)
 @given(graphs())
 def test_edges_lead_to_the_right_and_no_card_covers_another(graph) -> None:  # type: ignore[no-untyped-def]
     nodes, edges, heights = graph
