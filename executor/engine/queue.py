@@ -74,7 +74,7 @@ class Queue:
         return Line(self._shares, held, self._turns)
 
     def __bool__(self) -> bool:
-        return bool(self._shares)
+        return any(lane.nodes for lanes in self._shares.values() for lane in lanes.values())
 
 
 class Line:

@@ -141,12 +141,17 @@ def test_higher_priorities_go_first(tmp_path: Path) -> None:
 
 
 def test_users_take_turns(tmp_path: Path) -> None:
-    with workspace(tmp_path, engine=False, cores=2) as space:
+    with workspace(tmp_path, cores=2) as space:
+        first = space.runs.submit(hold(tmp_path, "first", 120.0, cpu=2), user="eve")
+        until(lambda: space.runs.get(first).state == "running")
         users = ("ann", "ann", "ann", "ann", "bob", "bob")
         runs = [
             space.runs.submit(hold(tmp_path, f"n{index}", 0.3), user=user) for index, user in enumerate(users)
         ]
-        space.start_engine()
+        until(
+            lambda: all(reason(space, run, f"n{index}").startswith("wait") for index, run in enumerate(runs))
+        )
+        space.runs.cancel(first)
         order = [users[run - runs[0]] for run in starts(space, runs)]
         assert order[:2] == ["ann", "bob"], "the second place is for who has none"
         assert order[:4].count("bob") == 2, "bob's two runs do not wait for all four of ann's"
