@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from executor.services.workspace import Workspace
 from tests.e2e.editors import Editor, open_editor
+from tests.e2e.settling import settle
 from ui.i18n.catalogue import entries, find
 
 GOOD = """\
@@ -102,7 +103,7 @@ def english(page: Page) -> list[str]:
 
 def still_english(page: Page) -> list[str]:
     """What is left in English once a page changes no more; a slow machine shows it part by part."""
-    page.wait_for_load_state("networkidle")
+    settle(page)
     said, before = page.evaluate(_TEXTS), None
     for _ in range(100):
         if said == before and not any(map(_is_english, said)):
@@ -147,7 +148,7 @@ PAGES: dict[str, Callable[[Past], str]] = {
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_leaves_nothing_in_english(past: Past, page: Page, name: str) -> None:
     page.goto(past.editor.url + PAGES[name](past))
-    page.wait_for_load_state("networkidle")
+    settle(page)
     switched(page)
     assert still_english(page) == []
 
@@ -169,7 +170,7 @@ OPENED = {
 def test_what_opens_leaves_nothing_in_english(past: Past, chinese: Page, name: str) -> None:
     address, pressed = OPENED[name]
     chinese.goto(past.editor.url + address)
-    chinese.wait_for_load_state("networkidle")
+    settle(chinese)
     chinese.locator(pressed).first.click()
     assert still_english(chinese) == []
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from executor.services.workspace import Workspace
 from tests.e2e.editors import Editor, open_editor
+from tests.e2e.settling import settle
 
 TOYS = Path(__file__).parent / "toys"
 MARKUP = '<img src=x onerror="window.hacked=1"><b class="hacked">bold</b>'
@@ -90,7 +91,7 @@ def test_A25_no_page_makes_markup_of_a_text(toys: Editor, watched: Page, languag
         expect(watched.locator(".topbar")).to_be_visible()
         if re.match(r"/pipelines/(good|bad|never)", address):
             expect(watched.locator("[data-canvas][data-ready]")).to_be_visible()
-        watched.wait_for_load_state("networkidle")
+        settle(watched)
         check(watched)
 
 
@@ -110,7 +111,7 @@ def test_A25_a_node_and_its_run_show_their_words_as_words(toys: Editor, watched:
 def test_A28_labels_of_charts_are_inert(toys: Editor, watched: Page) -> None:
     watched.goto(f"{toys.url}/runs/1")
     expect(watched.locator(".js-plotly-plot, .plotly-chart").first).to_be_visible()
-    watched.wait_for_load_state("networkidle")
+    settle(watched)
     check(watched)
     assert watched.locator("svg a").count() == 0
 
