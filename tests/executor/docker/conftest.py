@@ -21,7 +21,7 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnEngine]:
     """An engine that stands for another host: by TLS, and nothing is shared with it."""
     certificates = make_certificates(tmp_path_factory.mktemp("tls") / "certificates")
     with short_folder() as folder:
-        made = OwnEngine(folder, "far", certificates)
+        made = OwnEngine(folder, certificates)
         made.have(SMALL)
         yield made
         made.end()

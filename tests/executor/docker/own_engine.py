@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -31,13 +31,10 @@ class OwnEngine:
     Beside its socket it listens on `port` of 127.0.0.1 where `certificates` are given, by TLS alone.
     """
 
-    def __init__(self, root: Path, name: str, certificates: Path | None = None) -> None:
-        # Side by side with those of other test processes. With `--bridge none` an engine would remove the
-        # bridge of the usual one.
-        mark = f"{name} {os.environ.get('PYTEST_XDIST_WORKER', '')}"
-        number = int(hashlib.sha256(mark.encode()).hexdigest(), 16) % 200 + 20
+    def __init__(self, root: Path, certificates: Path | None = None) -> None:
+        # With `--bridge none` an engine would remove the bridge of the usual one.
+        number = own_bridge()
         self._bridge, self._network = f"ngt{number}", f"172.29.{number}.0/24"
-        ip("link", "add", self._bridge, "type", "bridge")
         ip("addr", "add", self._network.replace(".0/", ".1/"), "dev", self._bridge)
         ip("link", "set", self._bridge, "up")
         self.address = f"unix://{root}/socket"
@@ -148,6 +145,12 @@ def free_port() -> int:
         return port
 
 
-def ip(*words: str) -> None:
-    """Change the machine's networks; what is there already is no trouble."""
-    subprocess.run(["ip", *words], capture_output=True)
+def own_bridge() -> int:
+    """Make a bridge that no other engine has, whoever tests on this machine at the same time; its number."""
+    numbers = random.sample(range(20, 220), 200)
+    return next(number for number in numbers if ip("link", "add", f"ngt{number}", "type", "bridge"))
+
+
+def ip(*words: str) -> bool:
+    """Change the machine's networks; whether that was possible."""
+    return subprocess.run(["ip", *words], capture_output=True).returncode == 0

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.docker, needs_dockerd]
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[OwnEngine]:
     with short_folder() as folder:
-        made = OwnEngine(folder, "looks", make_certificates(tmp_path / "certificates"))
+        made = OwnEngine(folder, make_certificates(tmp_path / "certificates"))
         made.have(SMALL)
         yield made
         made.end()
