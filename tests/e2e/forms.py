@@ -53,6 +53,7 @@ class Forms:
         query = {**query, **({"params": json.dumps(params)} if params else {})}
         page.goto(f"{self.url}/form/{type_id}?{urlencode(query)}")
         page.locator("[data-param]").first.wait_for()
+        page.wait_for_function("window.did_handshake")
 
     def heard(self) -> list[list[Any]]:
         with urllib.request.urlopen(f"{self.url}/heard", timeout=30) as answer:
