@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Query
 
 from executor.api.models.hosts import DrainAsked, HostAsked, HostChange, HostDetail, HostList, QueueList
 from executor.api.reading import Space, router_at
@@ -12,6 +12,7 @@ from executor.services.hosts import HostView
 
 router = router_at("", "hosts")
 Name = Annotated[str, Path(description="The name of a host.")]
+Purge = Annotated[bool, Query(description="Whether to free there what is ours.")]
 
 
 @router.get("/hosts", response_model=HostList)
@@ -39,7 +40,7 @@ def change_host(space: Space, name: Name, asked: HostChange) -> HostView:
 
 
 @router.delete("/hosts/{name}", status_code=204)
-def remove_host(space: Space, name: Name, purge: bool = False) -> None:
+def remove_host(space: Space, name: Name, purge: Purge = False) -> None:
     """Forget a host, with `purge` also our containers and our volume there; 409 while attempts run there."""
     space.hosts.remove(name, purge=purge)
 
