@@ -66,6 +66,11 @@ class Page:
         for part, spec in zip(fields, specs, strict=True):
             part._props["spec"] = spec
 
+    def set_values(self, params: dict[str, Any]) -> None:
+        """Have other values, as after a change elsewhere."""
+        self._params = params
+        opened[-1].set_values(params)
+
     def build(self) -> None:
         self._box.clear()
         with self._box:
@@ -145,7 +150,8 @@ async def build_again_slowly() -> dict[str, str]:
 @app.post("/call")
 async def call(request: Request) -> dict[str, str]:
     wanted = await request.json()
-    getattr(opened[-1], wanted["method"])(*wanted.get("args", []))
+    of = pages[-1] if wanted["method"] == "set_values" else opened[-1]
+    getattr(of, wanted["method"])(*wanted.get("args", []))
     return {}
 
 
