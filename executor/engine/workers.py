@@ -93,7 +93,6 @@ class Workers:
 
     def deliver(self, timeout: float) -> None:
         """Have done what was handed over, and call what came back; wait at most `timeout` seconds for it."""
-        self._go_on()
         self._wait(timeout)
         with contextlib.suppress(queue.Empty):
             while True:
@@ -105,18 +104,18 @@ class Workers:
         """Wait until something came back, and where short things are being done, for the rest of them."""
         began = time.monotonic()
         while True:
-            waited = time.monotonic() - began
-            more = self._is_quick() and waited < min(timeout, _TOGETHER)
-            if self._results and not more:
+            self._go_on()
+            left = timeout - (time.monotonic() - began)
+            more = self._is_quick() and timeout - left < min(timeout, _TOGETHER)
+            if not more and (self._results or left <= 0):
                 return
+            watchful = more or self._tasks or self._cleaning
             try:
-                _call(self._mail.get(timeout=_LONG if more else max(0.0, timeout - waited)))
+                _call(self._mail.get(timeout=_LONG if watchful else left))
             except queue.Empty:
-                if not more:
-                    return
-            else:
-                if not self._is_quick():
-                    return
+                continue
+            if not self._is_quick():
+                return
 
     def _is_quick(self) -> bool:
         first = self._first
