@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from executor.api.app import create_api, serves
 from nodegraph.errors import DataDirError, InvalidInput
+from nodegraph.uncollected import uncollected
 from ui import assets, pages, styling, uploads
 from ui.login import Login
 from ui.security import Guard, is_loopback
@@ -50,11 +51,10 @@ def serve(site: Site, sock: socket.socket) -> int:
     """Serve until Ctrl-C or SIGTERM; runs go on without the server, and the next one finds them."""
     # Threads that compute give way often: a person waits for the answer of the event loop.
     sys.setswitchinterval(_SWITCH_SECONDS)
+    with uncollected():
+        app = create_app(site)
     config = uvicorn.Config(
-        create_app(site),
-        log_level="warning",
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        ws_max_size=4 * 1024**2,
+        app, log_level="warning", timeout_graceful_shutdown=_GRACE_SECONDS, ws_max_size=4 * 1024**2
     )
     logging.getLogger("uvicorn.error").addFilter(_without_cancellations)
     server = uvicorn.Server(config)

@@ -15,9 +15,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit status; Ctrl-C never ends in a traceback."""
     try:
         with _ended_by_interrupts():
-            from executor.cli.commands import execute, parse
+            from nodegraph.uncollected import uncollected
 
-            args = parse(list(sys.argv[1:] if argv is None else argv))
+            with uncollected():
+                from executor.cli.commands import execute, parse
+
+                args = parse(list(sys.argv[1:] if argv is None else argv))
         return execute(args)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED

@@ -35,6 +35,7 @@ class Attempts:
         self._desk = desk
         self._endings = endings
         endings.watch_again = self._watch_again
+        self._oom_kills = failures.OomKills()
         self.running: dict[ActiveNode, None] = {}
 
     def begin(self, node: ActiveNode) -> None:
@@ -152,7 +153,7 @@ class Attempts:
         self._say(node, "")
         spec = _with_deadline(spec, node.plan.node.timeout)
         jobs.write_job(spec)
-        attempt.oom_kills = failures.kernel_oom_kills()
+        attempt.oom_kills = self._oom_kills.lately()
         return launcher.start(spec), spec.deadline
 
     def _launched(self, node: ActiveNode, handle: Handle, deadline: float | None) -> None:

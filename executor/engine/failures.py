@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ INFRASTRUCTURE_RETRIES = 2
 _OOM_HINT = "Lower batch_size or max_length, ask for more memory_gb, or use a host with more memory."
 _AGAIN = "Nothing is wrong with the node; it is tried again by itself a few times."
 _SHELL_SIGNAL = 128
+_LATELY = 0.02
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,23 @@ def disk_full(exit_code: int | None) -> Failure:
 def lost(reason: str) -> Failure:
     """No trace of an attempt that had been started."""
     return _infrastructure(reason, None)
+
+
+class OomKills:
+    """How many processes the kernel had ended for want of memory when that was last looked up.
+
+    The kernel writes some 150 figures for whoever wants this one: attempts that start together share a look.
+    """
+
+    def __init__(self) -> None:
+        self._looked, self._found = -1.0, 0
+
+    def lately(self) -> int:
+        """The number of a moment ago, at most: none that counts later is missing."""
+        now = time.monotonic()
+        if now - self._looked > _LATELY:
+            self._looked, self._found = now, kernel_oom_kills()
+        return self._found
 
 
 def kernel_oom_kills() -> int:

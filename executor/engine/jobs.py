@@ -75,7 +75,6 @@ def fresh_directory(directory: Path) -> None:
         shutil.rmtree(where)
         os.mkdir(where)  # noqa: PTH102
     os.mkdir(f"{where}/{base.OUT}")  # noqa: PTH102
-    os.mkdir(f"{where}/{base.SCRATCH}")  # noqa: PTH102
 
 
 def write_job(spec: AttemptSpec) -> None:

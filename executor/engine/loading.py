@@ -14,7 +14,7 @@ from executor.database.tables import NodeRun, Run
 from executor.engine.model import ActiveNode, ActiveRun
 from executor.engine.states import NODE_FINAL
 from nodegraph.errors import InvalidInput
-from nodegraph.format import load
+from nodegraph.format import Loaded, load
 from nodegraph.pipeline import Pipeline
 from nodegraph.plan import Plan
 from nodegraph.problems import errors_of
@@ -33,13 +33,20 @@ def resolved_pipeline(run: Run) -> Pipeline:
     return _resolved(run.text, json.dumps(run.params), json.dumps(run.sets))
 
 
-# A run is read when it is submitted and when it is taken up, and many runs are runs of the same text.
+# A run is read when it is checked, submitted and taken up, and many runs are runs of the
+# same text.
+@lru_cache(maxsize=8)
+def loaded(text: str | bytes) -> Loaded:
+    """What the text of a run says; not to be changed."""
+    return load(text)
+
+
 @lru_cache(maxsize=8)
 def _resolved(text: str, params: str, sets: str) -> Pipeline:
-    loaded = load(text)
-    if loaded.pipeline is None:
-        raise InvalidInput("The pipeline of this run cannot be read.", problems=loaded.problems)
-    resolved = resolve(loaded.pipeline, json.loads(params), json.loads(sets))
+    found = loaded(text)
+    if found.pipeline is None:
+        raise InvalidInput("The pipeline of this run cannot be read.", problems=found.problems)
+    resolved = resolve(found.pipeline, json.loads(params), json.loads(sets))
     if wrong := errors_of(resolved.problems):
         raise InvalidInput(wrong[0].message, wrong[0].hint, problems=wrong)
     return resolved.pipeline

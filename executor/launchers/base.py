@@ -10,7 +10,7 @@ launcher that runs attempts elsewhere copies them here, continuously:
                     server, so that it exists even where the server was away; complete once it exists
     preview.json    the preview blocks
     out/<port>/     the outputs
-    scratch/        temporary files, removed after the attempt
+    scratch/        temporary files: made by the launcher or the node, removed after the attempt
 
 Every call may come again after the server was killed, with the same directory and with the handle or
 without it: `start` was preceded by a committed intent, and is followed by the committed handle.

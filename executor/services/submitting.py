@@ -13,7 +13,7 @@ from executor.database.rows import statements
 from executor.database.session import Database
 from executor.database.tables import NodeRun, Run
 from executor.engine.demands import Ask, demand_of
-from executor.engine.loading import node_rows, plan_of, resolved_pipeline
+from executor.engine.loading import loaded, node_rows, plan_of, resolved_pipeline
 from executor.hosts.inventory import Inventory
 from executor.hosts.model import Host
 from executor.services.submission import Submission, Submitted, check_options
@@ -76,7 +76,7 @@ class Submitter:
             raise InvalidInput(f"There is no launcher {asked.launcher}.", hint)
         check_options(asked)
         text = dump(asked.pipeline) if isinstance(asked.pipeline, Pipeline) else asked.pipeline
-        checked = check_text(text, self._registry, given=asked.params, sets=asked.sets)
+        checked = check_text(loaded(text), self._registry, given=asked.params, sets=asked.sets)
         _refuse(checked.problems)
         assert checked.pipeline is not None
         run = Run(

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nodegraph.harness.warm_attempt import FOR_ATTEMPT, become_attempt, set_mark
+from nodegraph.uncollected import uncollected
 
 IDLE_SECONDS = 300.0
 
@@ -76,17 +77,14 @@ def _own_channel() -> tuple[int, int]:
 
 def _import(modules: list[str]) -> dict[str, Any]:
     began = time.monotonic()
-    # Modules are no garbage, but looking at them again and again takes a sixth of the time.
-    gc.disable()
-    for name in modules:
-        try:
-            importlib.import_module(name)
-        except Exception as error:  # the node that needs it will say so itself
-            print(f"{name} was not imported: {error}", file=sys.stderr)
-    # What is here stays: without this, each collection in a child would copy all pages it looks at.
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+    # What is here stays: otherwise each collection in a child would copy all pages it looks at.
+    with uncollected():
+        for name in modules:
+            try:
+                importlib.import_module(name)
+            except Exception as error:  # the node that needs it will say so itself
+                print(f"{name} was not imported: {error}", file=sys.stderr)
+        gc.collect()
     return {"unfit": _unfit(), "seconds": round(time.monotonic() - began, 2)}
 
 

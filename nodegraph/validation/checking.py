@@ -32,7 +32,7 @@ class Checked:
 
 
 def check_text(
-    text: str | bytes,
+    text: str | bytes | Loaded,
     registry: Registry,
     *,
     given: Mapping[str, Any] | None = None,
@@ -41,10 +41,12 @@ def check_text(
 ) -> Checked:
     """Load a text, fill in its parameters and validate it: every problem at once, in the order of the file.
 
+    A text that was loaded before may be given as that.
+
     `pipeline` is what the file says, None where it has an error. A parameter that has no value yet
     is a warning: it is asked for when the pipeline is run.
     """
-    loaded = load(text)
+    loaded = text if isinstance(text, Loaded) else load(text)
     draft = loaded.draft
     if draft is None:
         return Checked(None, loaded.problems, lines=loaded.lines)

@@ -70,7 +70,7 @@ class Forms:
     def await_heard(self, page: Page, *expected: list[Any]) -> None:
         """Wait until the last things heard are these."""
         heard = page.evaluate(LISTEN, [list(expected), len(expected)])
-        assert heard == list(expected)
+        assert heard == list(expected), f"{self.heard()} does not end with {list(expected)}"
 
 
 @contextlib.contextmanager

@@ -34,3 +34,18 @@ document.addEventListener("keydown", (event) => {
   // A moment later, so that what was typed arrives before.
   setTimeout(() => button.click(), 50);
 });
+
+// A press is for the button it began on, also where what is above grew meanwhile and moved the button away: what was
+// typed is checked as soon as its field is left, and that may show more fields. Who moves the mouse away means no press.
+const NEAR = 6;
+let pressed = null;
+document.addEventListener("pointerdown", (event) => {
+  const button = event.button === 0 ? event.target.closest("button") : null;
+  pressed = button && { button, x: event.clientX, y: event.clientY };
+}, true);
+document.addEventListener("pointerup", (event) => {
+  const { button, x, y } = pressed ?? {};
+  pressed = null;
+  if (!button?.isConnected || button.disabled || button.contains(event.target)) return;
+  if (Math.hypot(event.clientX - x, event.clientY - y) < NEAR) button.click();
+}, true);

@@ -8,7 +8,6 @@ ended is left in exit.json: {reason: stopped|idle|lifetime, message}.
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import socket
@@ -21,6 +20,7 @@ from pathlib import Path
 import uvicorn
 
 from nodegraph import NodeFailure
+from nodegraph.uncollected import uncollected
 from nodes.deploy._server.app import build_app
 from nodes.deploy._server.gate import Gate
 from nodes.deploy._server.generation import Generator
@@ -40,11 +40,8 @@ def main() -> int:
         key = _key(service)
         taken = _take_port(service)
         print(f"Loading {service.model.path}", flush=True)
-        # What is imported and loaded is no garbage, but looking at it again and again takes long.
-        gc.disable()
-        tokenizer, model = load(service)
-        gc.freeze()
-        gc.enable()
+        with uncollected():
+            tokenizer, model = load(service)
     except NodeFailure as failure:
         print(f"{failure.message} {failure.hint}".strip(), file=sys.stderr)
         return EXIT_UNUSABLE
