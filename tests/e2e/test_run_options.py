@@ -12,12 +12,24 @@ from executor.services.workspace import Workspace
 from tests.e2e.editors import Editor, open_editor
 from tests.executor.support import TOYS, pipeline
 
+ASKING = """
+nodegraph: 1
+name: asking
+parameters:
+  greeting: {default: Hello, title: Greeting}
+  who: {title: Who}
+  seconds: {kind: number, default: 0, min: 0, max: 2, title: Pause}
+nodes:
+  make: {type: custom.make, params: {text: "${parameters.greeting} ${parameters.who}"}}
+"""
+
 
 @pytest.fixture(scope="module")
 def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     data_dir = tmp_path_factory.mktemp("options") / "data"
     with Workspace(data_dir, nodes_root=TOYS) as space:
         space.pipelines.save(pipeline("make: {type: custom.make}", name="nightly"))
+        space.pipelines.save(ASKING)
     with open_editor(data_dir, nodes_root=TOYS) as opened:
         yield opened
 
@@ -62,3 +74,32 @@ def test_a_run_that_starts_later_leaves_the_editor_free(page: Page, editor: Edit
         page.goto(f"{editor.url}/pipelines/nightly")
         expect(page.locator('[data-action="run"]')).to_be_visible()
         space.runs.cancel(run)
+
+
+def test_a_run_takes_values_of_its_own_for_the_parameters(page: Page, editor: Editor) -> None:
+    """The dialog asks for them as they are declared; the file keeps what it says."""
+    page.goto(f"{editor.url}/pipelines/asking")
+    page.locator("[data-canvas][data-ready]").wait_for()
+    page.locator('[data-action="run-menu"]').click()
+    page.locator('[data-action="run-options"]').click()
+    expect(field(page, "greeting").get_by_role("textbox", name="Greeting")).to_have_attribute(
+        "placeholder", "Hello"
+    )
+    start = page.locator('[data-action="start-run"]')
+    start.click()
+    expect(field(page, "who").locator("[data-problem]")).to_contain_text("Who has no value.")
+    field(page, "who").locator("input").fill("Ada")
+    field(page, "seconds").locator("input[type=text]").fill("12")
+    expect(field(page, "seconds").locator("[data-problem]")).to_contain_text("must be at most 2")
+    field(page, "seconds").locator("[data-problem] button").click()
+    start.click()
+    panel = page.locator(".runpanel")
+    expect(panel.locator(".phead .chip")).to_have_text("succeeded", timeout=60_000)
+    with Workspace(editor.data_dir, nodes_root=TOYS) as space:
+        assert space.runs.get(panel.get_attribute("data-run") or "").params == {"who": "Ada", "seconds": 2}
+    page.locator('[data-action="edit"]').click()
+    page.locator('[data-action="run-menu"]').click()
+    page.locator('[data-action="run-options"]').click()
+    expect(field(page, "who").locator("input")).to_have_value("Ada")
+    page.locator('[data-action="cancel-options"]').click()
+    expect(page.locator("[data-kept]")).to_have_text("Saved")

@@ -1,4 +1,4 @@
-"""The dialog that asks how a run is to be started: by which launcher, when, how urgently."""
+"""The dialog that asks how a run is to be started: with which parameters, by which launcher, when."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from executor.services.times import next_time
 from nodegraph.errors import InvalidInput
 from nodegraph.pipeline import seconds
 from ui import kit
+from ui.editor.run_params import RunParams
 from ui.editor.session import Session
 from ui.i18n import t, t_message
 from ui.kit import controls
 from ui.kit.fields import UNSET, Field, FieldProblem
+from ui.kit.sections import Section
 
 _FORM = "run-options-form"
 # The fields that the service may refuse.
@@ -26,6 +28,8 @@ class RunOptions:
     def __init__(self, session: Session, start: Callable[..., Awaitable[None]]) -> None:
         self._session, self._start = session, start
         self._fields: dict[str, Field] = {}
+        self._params: RunParams | None = None
+        self._how: Section | None = None
         with (
             session.where,
             kit.dialog(t("Start with options"), name="run-options", width=440) as self._dialog,
@@ -33,13 +37,24 @@ class RunOptions:
             form = kit.el("form", "run-options", id=_FORM, autocomplete="off")
             form.on("submit.prevent", self._submitted, [])
             with form:
-                self._build()
+                self._ask()
             with self._dialog.foot:
                 kit.div("grow")
                 kit.button(t("Cancel"), self._dialog.close, action="cancel-options")
                 with kit.el("button", "btn primary", type="submit", form=_FORM, data_action="start-run"):
                     kit.icon("play", "s")
                     kit.text(t("Run"))
+
+    def _ask(self) -> None:
+        """The pipeline's parameters first, where it has any; then how it is run."""
+        pipeline = self._session.document.pipeline
+        if not pipeline.parameters:
+            self._build()
+            return
+        given = self._session.run_options.get("params", {})
+        self._params = RunParams(self._session.site, pipeline, given)
+        with Section(t("How it is run"), name="run.options", starts_open=True) as self._how:
+            self._build()
 
     def _build(self) -> None:
         ways = {"process": t("a process"), "docker": t("a container")}
@@ -74,9 +89,14 @@ class RunOptions:
     async def _submitted(self) -> None:
         given = {name: field.value for name, field in self._fields.items()}
         options = self._options(given)
-        if options is None:
+        params = self._params
+        # Both are checked, so that each says what is wrong with it; the cursor goes to the first.
+        if (params is not None and not params.check()) or options is None:
             return
         self._session.run_options = {**given, "at": UNSET}  # another run starts at another time
+        if params is not None:
+            self._session.run_options["params"] = params.given
+            options["params"] = params.differing
         self._dialog.close()
         await self._start(**options)
 
@@ -112,6 +132,8 @@ class RunOptions:
         for name, shown in self._fields.items():
             shown.show_problems([FieldProblem(wrong[name])] if name in wrong else [])
         if wrong:
+            if self._how is not None:
+                self._how.reveal()
             self._fields[next(iter(wrong))].focus()
         return None if wrong else options
 
