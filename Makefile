@@ -19,7 +19,9 @@ install: $(INSTALLED)
 $(INSTALLED): $(SOURCES) $(if $(wildcard ui/vendor/files.json),,front)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "NodeGraph needs Python 3.11 or newer; give one with make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]'
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -e '.[$(EXTRAS)]'
+# Half the time of an installation is compiling, which pip does on one core. Some packages hold files that are no Python.
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	@touch $@
 
 test: check
