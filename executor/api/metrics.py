@@ -14,7 +14,7 @@ from starlette.responses import Response
 from executor.api.reading import Space
 from executor.api.traffic import Traffic
 from executor.services.meters import Readings
-from executor.services.tallies import BOUNDS, Durations
+from executor.services.tallies import BOUNDS, NODE_STATES, RUN_STATES, Durations
 
 
 def serve_metrics(app: FastAPI, traffic: Traffic) -> None:
@@ -40,8 +40,11 @@ class _Once(Collector):
 
 def _families(readings: Readings) -> Iterator[Metric]:
     tally = readings.tally
-    yield _gauge("nodegraph_runs", "Runs by state.", "state", tally.runs)
-    yield _gauge("nodegraph_nodes", "Nodes of runs by state.", "state", tally.nodes)
+    # A state that nothing is in has the number 0: a series that comes and goes is no basis for an alert.
+    runs = {state: tally.runs[state] for state in RUN_STATES}
+    yield _gauge("nodegraph_runs", "Runs by state.", "state", runs)
+    nodes = {state: tally.nodes[state] for state in NODE_STATES}
+    yield _gauge("nodegraph_nodes", "Nodes of runs by state.", "state", nodes)
     yield GaugeMetricFamily("nodegraph_queue_length", "What waits for a place.", readings.waiting)
     yield GaugeMetricFamily(
         "nodegraph_queue_oldest_seconds", "How long the one waits that waits longest.", readings.oldest_wait

@@ -18,7 +18,7 @@ from executor.hosts.inventory import Inventory
 from executor.hosts.model import Host
 from executor.services.submission import Submission, Submitted, check_options
 from executor.sources import Sources
-from nodegraph.errors import InvalidInput, NotFound
+from nodegraph.errors import Conflict, InvalidInput, NotFound
 from nodegraph.format import dump
 from nodegraph.local_files import file_params, param_of
 from nodegraph.pipeline import Pipeline
@@ -50,8 +50,11 @@ class Submitter:
         self._inventory = inventory
 
     def submit(self, asked: Submission) -> Submitted:
-        """Store a new run; the same idempotency key gives the run that was started with it before."""
-        if asked.idempotency_key and (found := self._earlier(asked.idempotency_key)):
+        """Store a new run; the same idempotency key gives the run that was started with it before.
+
+        Conflict where that one was asked to do something else.
+        """
+        if found := self._earlier(asked):
             return Submitted(found, False)
         run, pipeline, plan = self._checked(asked)
         try:
@@ -63,7 +66,7 @@ class Submitter:
                 session.connection().exec_driver_sql(of.insert, rows)
         except IntegrityError:
             # Another with the same key was quicker.
-            found = self._earlier(asked.idempotency_key or "")
+            found = self._earlier(asked)
             if found is None:
                 raise
             return Submitted(found, False)
@@ -137,9 +140,30 @@ class Submitter:
                     )
         return problems
 
-    def _earlier(self, key: str) -> int | None:
+    def _earlier(self, asked: Submission) -> int | None:
+        if not asked.idempotency_key:
+            return None
         with self._database.read() as session:
-            return session.exec(select(Run.id).where(Run.idempotency_key == key)).first()
+            row = session.exec(select(Run).where(Run.idempotency_key == asked.idempotency_key)).first()
+        if row is not None and not _is_same(row, asked):
+            message = f"The idempotency key has started run {row.id}, which was asked to do something else."
+            raise Conflict(message, "Take a new key for each thing that you want done.")
+        return None if row is None else row.id
+
+
+def _is_same(row: Run, asked: Submission) -> bool:
+    """Whether a run does what is asked for. A kept pipeline may have been changed in the meantime."""
+    wanted = (
+        dict(asked.params or {}), dict(asked.sets or {}), asked.launcher, asked.until, asked.from_node,
+        asked.use_cache,
+    )  # fmt: skip
+    if wanted != (row.params, row.sets, row.launcher, row.until, row.from_node, row.use_cache):
+        return False
+    text = dump(asked.pipeline) if isinstance(asked.pipeline, Pipeline) else asked.pipeline
+    if row.text == (text.decode("utf-8-sig", "replace") if isinstance(text, bytes) else text):
+        return True
+    found = loaded(text).pipeline
+    return None not in (row.version, asked.version) and found is not None and found.name == row.pipeline
 
 
 def _without_docker(plan: Plan, launcher: str) -> list[Problem]:

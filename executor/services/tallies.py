@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlmodel import Session, col
 
 from executor.database.tables import Attempt, NodeRun, Run
 from executor.engine.loading import LEFT_OUT
+from executor.engine.states import NodeState, RunState
 
 # Upper bounds in seconds: from nodes that do next to nothing to a week of training.
 BOUNDS = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600, 7 * 24 * 3600)
+
+RUN_STATES: tuple[str, ...] = get_args(RunState)
+NODE_STATES: tuple[str, ...] = get_args(NodeState)
 
 
 @dataclass

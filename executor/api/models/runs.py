@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from executor.api.models.common import Asked, Model
+from executor.services.submission import MAX_PRIORITY, MAX_RESUBMITS
 
 _TIME = "In seconds since the epoch."
 
@@ -22,17 +23,19 @@ class RunAsked(Asked):
     sets: dict[str, Any] = Field({}, description="Values of nodes' parameters, by NODE.PARAM.")
     idempotency_key: str | None = Field(
         None, min_length=1, max_length=255,
-        description="The same key gives the same run, however often it is sent. A header does too.",
+        description="The same key gives the same run, however often it is sent; 409 with another request."
+        " A header does too.",
     )  # fmt: skip
     until: str | None = Field(None, description="Run this node and what it needs, no more.")
     from_node: str | None = Field(None, description="Run this node and what follows it anew.")
     use_cache: bool = Field(True, description="Whether results that are there already are used.")
-    priority: int = Field(0, ge=-1000, le=1000, description="Higher ones go first.")
+    priority: int = Field(0, ge=-MAX_PRIORITY, le=MAX_PRIORITY, description="Higher ones go first.")
     not_before: float | None = Field(None, ge=0, le=2**40, description=f"When it may start. {_TIME}")
     time_limit: float | None = Field(None, gt=0, le=2**40, description="Seconds after which it is ended.")
     resubmits: int = Field(
-        0, ge=0, le=100, description="How often it is started again after a failure of the infrastructure."
-    )
+        0, ge=0, le=MAX_RESUBMITS,
+        description="How often it is started again after a failure of the infrastructure.",
+    )  # fmt: skip
     user: str = Field("", max_length=255, description="On whose behalf.")
 
 

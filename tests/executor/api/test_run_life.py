@@ -110,6 +110,23 @@ def test_F46_twenty_at_once_with_one_key_are_one_run(server, how):
     assert server.get("/runs", params={"pipeline": f"once-{how}"})["total"] == 1
 
 
+def test_a_key_that_started_something_else_is_a_conflict(server):
+    """Nobody takes the run of another request for theirs; a kept pipeline that was changed is the same."""
+    text = pipeline("a: {type: custom.make}", name="keyed")
+    body = {"text": text, "idempotency_key": "taken"}
+    first = server.client.post(f"{V1}/runs", json=body).json()["id"]
+    for other in ({"text": text + "\n"}, {"sets": {"a.text": "x"}}, {"until": "a"}, {"use_cache": False}):
+        answer = server.client.post(f"{V1}/runs", json={**body, **other})
+        assert f"run {first}" in error_of(answer, 409, "conflict")["message"]
+    for word in ("one", "two"):
+        server.client.put(
+            f"{V1}/pipelines/keyed",
+            json={"text": text.replace("custom.make", f"custom.make, params: {{text: {word}}}")},
+        )
+        server.client.post(f"{V1}/runs", json={"pipeline": "keyed", "idempotency_key": "kept"})
+    assert server.get("/runs", params={"pipeline": "keyed"})["total"] == 2
+
+
 def test_lists_are_filtered_and_paged(server):
     text = pipeline("a: {type: custom.make}", name="many")
     runs = [server.start(text) for _ in range(3)]
