@@ -15,6 +15,7 @@ from nodegraph.errors import NodeGraphError
 from nodegraph.problems import Problem
 from ui.editor.checking import problems_of
 from ui.editor.document import Document
+from ui.editor.hints import on_canvas
 from ui.editor.keeping import Keeper
 from ui.editor.soon import Soon
 
@@ -96,7 +97,7 @@ class OpenPipeline:
 
     def show_problems(self, problems: list[Problem]) -> None:
         """Problems that were found when a run was to start; until the next change."""
-        self.problems = problems
+        self.problems = [on_canvas(problem) for problem in problems]
         self._tell("problems")
 
     async def save(self, *, over: bool = False) -> PipelineView:
@@ -151,8 +152,7 @@ class OpenPipeline:
         pipeline = self.document.pipeline
         found = await asyncio.to_thread(problems_of, pipeline, self._workspace)
         if pipeline is self.document.pipeline:
-            self.problems = found
-            self._tell("problems")
+            self.show_problems(found)
 
     async def _look(self) -> None:
         pipeline = self.document.pipeline
