@@ -10,8 +10,12 @@ from nodegraph.validation import validate
 
 
 def problems_of(pipeline: Pipeline, workspace: Workspace) -> list[Problem]:
-    """Every problem, those of the pipeline's own parameters first. For a thread."""
+    """Every problem, those of the pipeline's own parameters first. For a thread.
+
+    That there is no node yet is none: the canvas says how to begin.
+    """
     resolved = resolve(pipeline, partial=True)
     needed = set().union(*secrets_of(resolved.pipeline, workspace.registry).values())
     known = {name for name in needed if workspace.secrets.is_set(name)}
-    return resolved.problems + validate(resolved.pipeline, workspace.registry, secrets=known)
+    found = resolved.problems + validate(resolved.pipeline, workspace.registry, secrets=known)
+    return [problem for problem in found if problem.code != "no-nodes"]

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from nicegui.element import Element
+
 from ui import kit
 from ui.editor.problems_panel import counts
 from ui.editor.session import Session
@@ -138,12 +140,18 @@ class EditActions:
         """Switch buttons on and off, and count problems."""
         document = self._session.document
         wrong, warned = counts(self._session.opened.problems)
-        shown = (document.can_undo, document.can_redo, self._session.opened.changed, wrong, warned)
+        empty = not document.pipeline.nodes
+        shown = (document.can_undo, document.can_redo, self._session.opened.changed, empty, wrong, warned)
         if shown == self._shown:
             return
         self._shown = shown
         for button, on in zip((self._undo, self._redo, self._save), shown, strict=False):
             disable(button, not on)
+        for button, tip in self._runs.items():
+            disable(button, empty)
+            button.props["title"] = (
+                t("There is nothing to run yet: drag a node onto the canvas") if empty else tip
+            )
         self._counts.clear()
         with self._counts:
             for number, glyph, state in (
@@ -171,6 +179,7 @@ class EditActions:
             }  # fmt: skip
             kit.menu([kit.Entry(label, do, glyph, name) for name, (label, glyph, do) in entries.items()])
         kit.split_button(main, arrow)
+        self._runs: dict[Element, str | None] = {main: None, arrow: t("More ways to run")}
 
     def _run_one(self, option: str) -> Any:
         nodes = self._session.nodes
@@ -178,10 +187,3 @@ class EditActions:
             return self._commands.run(**{option: nodes[0]})
         kit.toast(t("Select one node first"), kind="note")
         return None
-
-
-def _count(number: int, glyph: str, state: str) -> None:
-    if number:
-        with kit.el("span", "row stx", data_state=state, data_count=str(number)):
-            kit.icon(glyph, "s")
-            kit.text(number)

@@ -16,20 +16,37 @@ def test_a_pipeline_is_dragged_together(editor: Editor, page: Page, make: Callab
     sheet = Sheet(page, editor, make("name: NAME\n"))
     sheet.open()
     expect(page.locator(".start")).to_contain_text("An empty pipeline")
-    sheet.drop("preprocess.load", 200, 200)
-    expect(sheet.node("load")).to_be_visible()
+    run, problems = page.locator('[data-action="run"]'), page.locator("[data-problems]")
+    expect(run).to_be_disabled()
+    expect(run).to_have_attribute("title", "There is nothing to run yet: drag a node onto the canvas")
     sheet.drop("preprocess.clean", 560, 240)
     expect(sheet.node("clean")).to_be_visible()
     expect(page.locator(".start")).to_be_empty()
+    expect(run).to_be_enabled()
+    expect(problems).to_contain_text("Add a node that gives one, and drag an edge from it.")
+    sheet.drop("preprocess.load", 200, 200)
+    expect(sheet.node("load")).to_be_visible()
     sheet.wire("load.dataset", "clean.dataset")
     expect(sheet.edges()).to_have_count(1)
     sheet.node("load").click()
     source = sheet.field("source")
     source.locator("input").fill("example:shop_answers.jsonl")
     expect(sheet.node("load")).to_contain_text("shop_answers.jsonl")
+    expect(problems).to_have_attribute("data-problems", "0")
     pipeline = sheet.saved()
     assert pipeline.nodes["clean"].inputs == {"dataset": "load.dataset"}
     assert pipeline.nodes["load"].params == {"source": "example:shop_answers.jsonl"}
+
+
+def test_a_pipeline_without_nodes_has_no_problem(
+    editor: Editor, page: Page, make: Callable[..., str]
+) -> None:
+    sheet = Sheet(page, editor, make("name: NAME\n"))
+    sheet.open()
+    sheet.page.locator(".ptitle").fill("Soon more")
+    sheet.page.keyboard.press("Enter")
+    sheet.keeps()
+    expect(page.locator("[data-problems]")).to_have_attribute("data-problems", "0")
 
 
 def test_enter_and_a_double_click_in_the_palette_add_a_node(sheet: Sheet) -> None:
