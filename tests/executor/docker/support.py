@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from executor.database.tables import Attempt
 from executor.environments import Environments
 from executor.images.images import Images
 from executor.launchers.docker.engine import DockerEngine
@@ -20,6 +21,9 @@ from nodegraph.registry import DEFAULT_ROOT
 from tests.executor.support import TOYS, engine_process, pipeline, until
 
 SMALL = "python:3.11-slim"
+# A script that goes on once the file `go` is in the attempt's scratch space, and one that writes its output.
+HELD = "echo waiting; while [ ! -e $NODEGRAPH_SCRATCH/go ]; do sleep 0.05; done; echo on"
+WRITE = "echo done >$NODEGRAPH_OUTPUT_TEXT/t"
 
 
 def toys(tmp_path: Path, *, engine: bool = True) -> Workspace:
@@ -109,6 +113,14 @@ def starts(tmp_path: Path, since: float) -> list[str]:
             decode=True,
         )
         return sorted(event["Actor"]["Attributes"]["name"] for event in events)
+
+
+def attempt_error(space: Workspace, number: int) -> str:
+    """The error of an attempt of node `a` in the first run, as JSON."""
+    with space.database.read() as session:
+        row = session.get(Attempt, (1, "a", number))
+        assert row is not None
+        return json.dumps(row.error)
 
 
 def nothing_is_left(tmp_path: Path) -> None:

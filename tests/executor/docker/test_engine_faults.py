@@ -13,7 +13,7 @@ import pytest
 
 from executor.database.tables import Attempt
 from tests.executor.docker.own_engine import OwnEngine, needs_dockerd, short_folder
-from tests.executor.docker.support import logged, real, shell, submit
+from tests.executor.docker.support import WRITE, logged, real, shell, submit
 from tests.executor.support import pipeline, until
 
 pytestmark = pytest.mark.docker
@@ -35,7 +35,6 @@ def own(far: OwnEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnEngine]:
 
 COUNT = "i=0; while [ $i -lt 40 ]; do echo line $i; i=$((i + 1)); sleep 0.1; done"
 OTHER = pipeline("a: {type: preprocess.load, params: {source: 'example:short_stories.txt'}}")
-WRITE = "echo done >$NODEGRAPH_OUTPUT_TEXT/t"
 
 
 @needs_dockerd

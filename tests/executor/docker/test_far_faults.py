@@ -5,23 +5,19 @@ F… are the names in the list of faults.
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 
 import pytest
 
-from executor.database.tables import Attempt
 from executor.launchers.docker.engine import DockerEngine
 from executor.services.workspace import Workspace
 from tests.executor.docker.far import files, go_on, only_far, running_there, there, volume
 from tests.executor.docker.own_engine import OwnEngine, needs_dockerd
-from tests.executor.docker.support import logged, real, server, shell, submit
+from tests.executor.docker.support import HELD, WRITE, attempt_error, logged, real, server, shell, submit
 from tests.executor.support import kill, until
 
 pytestmark = [pytest.mark.docker, needs_dockerd]
-HELD = "echo waiting; while [ ! -e $NODEGRAPH_SCRATCH/go ]; do sleep 0.05; done; echo on"
-WRITE = "echo done >$NODEGRAPH_OUTPUT_TEXT/t"
 UNKNOWN = "The host gpu2 does not answer; what runs there is unknown until it does."
 
 
@@ -68,7 +64,7 @@ def test_f3_f13_it_fails_or_is_removed_while_the_server_is_down(tmp_path: Path, 
     with real(tmp_path) as space:
         log = logged(tmp_path, "waiting", attempt=2)
         assert log.read_text() == "seven\nwaiting\n"
-        assert "removed" in _attempt_error(space, 1)
+        assert "removed" in attempt_error(space, 1)
         go_on(tmp_path, far, "1/a/2")
         view = space.runs.wait(1, 60)
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 2), view.nodes["a"].error
@@ -86,7 +82,7 @@ def test_f19_a_container_removed_by_an_outsider_is_noticed(tmp_path: Path, far: 
         go_on(tmp_path, far, "1/a/2")
         view = space.runs.wait(1, 60)
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 2)
-        assert "container was removed" in _attempt_error(space, 1)
+        assert "container was removed" in attempt_error(space, 1)
 
 
 def test_f22_f24_memory_and_time_run_out_there(tmp_path: Path, far: OwnEngine) -> None:
@@ -201,10 +197,3 @@ def test_what_was_on_its_way_when_the_server_was_killed_counts_for_nothing(
 
 def _node(space: Workspace):
     return space.runs.get(1).nodes["a"]
-
-
-def _attempt_error(space: Workspace, number: int) -> str:
-    with space.database.read() as session:
-        row = session.get(Attempt, (1, "a", number))
-        assert row is not None
-        return json.dumps(row.error)

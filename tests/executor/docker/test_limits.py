@@ -39,6 +39,17 @@ def test_a47_a_fork_bomb_goes_off_in_its_container_only(
     nothing_is_left(tmp_path)
 
 
+def test_a47_the_kernel_bounds_processes_and_memory(tmp_path: Path) -> None:
+    """Read from inside, in either version of control groups; that memory's bound bites is F22."""
+    both = "cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/memory.max 2>/dev/null"
+    old = "cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/memory/memory.limit_in_bytes"
+    with real(tmp_path) as space:
+        text = shell(f"({both} || {old}) >$NODEGRAPH_OUTPUT_TEXT/t", resources={"memory_gb": 0.25})
+        view = run(space, text)
+        bounds = (Path(view.nodes["a"].outputs["text"].path) / "t").read_text().split()
+    assert bounds == ["4096", str(2**28)]
+
+
 def test_a47_a_container_that_fills_the_disk_is_stopped(tmp_path: Path) -> None:
     fill = "while head -c 1000000 /dev/zero >>$NODEGRAPH_OUTPUT_TEXT/t; do sleep 0.02; done"
     with real(tmp_path) as space:
