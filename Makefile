@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 EXTRAS := data,train,evaluate,judge,merge,quantize,serve,dev
 INSTALLED := $(VENV)/installed
 SOURCES := pyproject.toml constraints.txt tests/requirements.txt $(wildcard nodes/environments/*.txt ui/front/*.*)
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# Three for two cores: many tests wait for engines, servers and time limits rather than compute.
+PYTEST_ARGS ?= -n 3 --dist loadfile
 
 .PHONY: demo install front test check lint types unit format bench clean
 
@@ -35,7 +36,9 @@ lint: install
 types: install
 	$(BIN)/mypy
 
+# Every process that a test starts would compile our modules anew where PYTHONDONTWRITEBYTECODE is set.
 unit: install
+	@$(BIN)/python -m compileall -q -j 0 nodegraph executor nodes ui tests
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 format: install
