@@ -41,8 +41,13 @@ def _table(block: Block) -> None:
 def _values(block: Block) -> None:
     with kit.el("dl", "values"):
         for name, value in block.get("values", {}).items():
-            kit.text(t_message(str(name)), "dim", "dt")
+            kit.text(said(str(name)), "dim", "dt")
             kit.text(number(value), "", "dd")
+
+
+def said(name: str) -> str:
+    """A name as it is shown: that of a metric or a field is data, a reason in words is translated."""
+    return name if name.isidentifier() else t_message(name)
 
 
 def _text(block: Block) -> None:
