@@ -91,17 +91,19 @@ class Placing:
             return found[0][1] if found else None
         return max(found, key=lambda one: (self._nearness(node, one[0]), self._fitness(one[0])))[1]
 
-    def _nearness(self, node: ActiveNode, host: Host) -> tuple[int, bool]:
-        """How much of a node's inputs a host has; where none has any, this machine is the nearest."""
+    def _nearness(self, node: ActiveNode, host: Host) -> tuple[int, int, bool]:
+        """How much of a node's inputs a host has, and how many were made there; else this machine is nearest.
+
+        Hosts that share files have nothing of their own: what was just written there is in their memory.
+        """
         launcher = self._desk.world.launchers.get(node.run.row.launcher)
-        digests = {
-            node.run.nodes[source.node].row.outputs[source.port]["digest"]
-            for sources in node.plan.sources.values()
-            for source in sources
-        }
-        if launcher is None or not digests:
-            return (0, False)
-        return (launcher.holds(host.name, digests), host.name == LOCAL)
+        sources = {source for sources in node.plan.sources.values() for source in sources}
+        if launcher is None or not sources:
+            return (0, 0, False)
+        before = [(node.run.nodes[source.node], source.port) for source in sources]
+        digests = {maker.row.outputs[port]["digest"] for maker, port in before}
+        made = sum(maker.attempt is not None and maker.attempt.host == host.name for maker, _ in before)
+        return (launcher.holds(host.name, digests), made, host.name == LOCAL)
 
     def _fitness(self, host: Host) -> tuple[int, float, float]:
         """Few free GPUs first, so that whole hosts stay for those who need many; then most cores, memory."""

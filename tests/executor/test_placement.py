@@ -134,8 +134,12 @@ class Recorder:
         return 1000 if host == self._having else 0
 
 
-@pytest.mark.parametrize("having", ["local", "near", "far"])
-def test_a_node_goes_where_its_inputs_are(tmp_path: Path, having: str) -> None:
+@pytest.mark.parametrize(
+    ("having", "maker", "chosen"),
+    [("local", "near", "local"), ("near", "local", "near"), ("far", "near", "far"), ("", "near", "near")],
+)
+def test_a_node_goes_where_its_inputs_are(tmp_path: Path, having: str, maker: str, chosen: str) -> None:
+    """Where a host has copies, there; where all read the same files, where they were made."""
     from executor.database.tables import Host as HostRow
 
     # Three names for this machine: what is asked is who is chosen.
@@ -147,11 +151,11 @@ def test_a_node_goes_where_its_inputs_are(tmp_path: Path, having: str) -> None:
         space.start_engine()
         ledger = tmp_path / "ledger"
         nodes = f"""
-        a: {{type: custom.make, params: {{text: a}}, resources: {{host: local, memory_gb: 0.1}}}}
+        a: {{type: custom.make, params: {{text: a}}, resources: {{host: {maker}, memory_gb: 0.1}}}}
         b: {{type: custom.hold, params: {{ledger: '{ledger}'}}, inputs: {{after: a.text}}}}
         """
         number = run(space, pipeline(nodes), launcher="docker").id
-        assert placed(space, number) == {"a": "local", "b": having}
+        assert placed(space, number) == {"a": maker, "b": chosen}
 
 
 def test_a_node_without_gpus_leaves_the_gpu_host_alone(tmp_path: Path) -> None:
