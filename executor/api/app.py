@@ -70,9 +70,18 @@ def _described(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, openapi_version=app.openapi_version, summary=app.summary,
             routes=app.routes,
         )  # fmt: skip
+        for methods in made["paths"].values():
+            for operation in methods.values():
+                _errors_are_json(operation["responses"]["default"])
         schemes = made.setdefault("components", {})
         schemes["securitySchemes"] = {name: {"type": "http", "scheme": name} for name in ("bearer", "basic")}
         # Where the server has no password, nothing is asked for.
         made["security"] = [{"bearer": []}, {"basic": []}, {}]
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _errors_are_json(answer: dict[str, Any]) -> None:
+    """FastAPI takes what is wrong for the same type as what was asked for: a log, a ZIP file."""
+    (content,) = answer["content"].values()
+    answer["content"] = {"application/json": content}

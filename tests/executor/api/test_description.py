@@ -53,7 +53,7 @@ def test_every_operation_has_an_id_a_tag_and_a_sentence(described):
     assert len(set(ids)) == len(ids) and all(name.isidentifier() for name in ids)
     for operation in found.values():
         assert operation["tags"] and operation["summary"] and operation["description"].endswith(".")
-        assert "default" in operation["responses"], "errors have their shape"
+        assert list(operation["responses"]["default"]["content"]) == ["application/json"], "errors have one"
         assert all(given.get("description") for given in operation.get("parameters", ()))
 
 
