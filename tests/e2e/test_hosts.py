@@ -100,6 +100,10 @@ def test_a_host_that_does_not_answer_is_added_drained_and_removed(hosts: Page) -
     press(far, "host-drain")
     expect(far.locator(".chip")).to_have_text(["无法连接"])
     press(far, "host-remove")
+    hosts.locator('[data-dialog="remove-host"] [data-param="purge"] [role=checkbox]').check()
+    press(hosts, "confirm")
+    expect(hosts.locator('[data-toast="failed"]').last).to_contain_text("far 没有移除", timeout=PATIENCE)
+    press(far, "host-remove")
     press(hosts, "confirm")
     expect(far).to_have_count(0)
 
@@ -119,7 +123,10 @@ def test_a_host_whose_engine_answers_says_what_it_has(hosts: Page, space: Worksp
     # What another process says of it is seen without a reload.
     space.hosts.update("second", labels=["spare"], check=False)
     expect(second.locator(".where .tag")).to_have_text("spare")
-    space.hosts.remove("second")
+    press(second, "host-remove")
+    hosts.locator('[data-dialog="remove-host"] [data-param="purge"] [role=checkbox]').check()
+    press(hosts, "confirm")
+    expect(hosts.locator('[data-toast="done"]').last).to_contain_text("Nothing was kept there.", timeout=PATIENCE)
     expect(second).to_have_count(0)
 
 

@@ -11,7 +11,7 @@ from nicegui import Client, background_tasks, context
 from executor.services.workspace import Workspace
 from nodegraph.errors import NodeGraphError
 from ui import kit
-from ui.hosting import words
+from ui.hosting import removing, words
 from ui.hosting.desk import Desk
 from ui.hosting.host_dialog import HostDialog
 from ui.i18n import t, t_message
@@ -48,17 +48,21 @@ class Acting:
             )
 
     def ask_to_remove(self, name: str) -> None:
-        """Forget a host, if the reader means it."""
+        """Forget a host, if the reader means it, and what is kept there too, if they want that."""
+        removing.ask_to_remove(name, partial(self._remove, name))
 
-        async def remove() -> None:
-            if await self._tried(partial(self._hosts.remove, name)):
-                kit.toast(t("{name} is removed", name=name))
-
-        kit.confirm(
-            t("Remove {name}?", name=name),
-            t("It is only forgotten here; the machine itself and what lies on it stay as they are."),
-            yes=t("Remove host"), no=t("Keep host"), name="remove-host", on_yes=remove,
-        )  # fmt: skip
+    async def _remove(self, name: str, purge: bool) -> None:
+        if purge:
+            self._toast(lambda: kit.toast(t("Removing what is kept on {name}…", name=name), kind="note"))
+        try:
+            removed = await self._desk.change(lambda: self._hosts.remove(name, purge=purge))
+        except NodeGraphError as refused:
+            error = refused
+            self._toast(lambda: removing.say_kept(name, error))
+        else:
+            self._toast(lambda: removing.say_removed(removed))
+        finally:
+            await self._refresh()
 
     def _kept(self, keep: Callable[..., Any]) -> Callable[..., Any]:
         """Keeps what the dialog gives, and looks at the host afterwards, where everybody sees it."""
@@ -91,11 +95,17 @@ class Acting:
             return
         finally:
             await self._refresh()
-        if host is not None and host.state == "unreachable" and self._client.id in Client.instances:
-            with self._client:
-                kit.toast(t("{name} cannot be reached", name=name), words.why(host), "failed")
+        if host is not None and host.state == "unreachable":
+            unreachable = host
+            self._toast(
+                lambda: kit.toast(t("{name} cannot be reached", name=name), words.why(unreachable), "failed")
+            )
 
     def _say(self, error: NodeGraphError) -> None:
+        self._toast(lambda: kit.toast(t_message(error.message), t_message(error.hint), "failed"))
+
+    def _toast(self, say: Callable[[], None]) -> None:
+        """Say something where the page is still open."""
         if self._client.id in Client.instances:
             with self._client:
-                kit.toast(t_message(error.message), t_message(error.hint), "failed")
+                say()
