@@ -85,15 +85,23 @@ def _place(found: Mapping[str, Any]) -> str:
     return ".".join(str(part) for part in where[1:]) or str(where[0])
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    headers = {**(error.headers or {}), **(_allowed(request) if error.status_code == 405 else {})}
     code = _CODES.get(error.status_code, "refused")
     message = {
         404: "There is nothing at this address.",
         405: "This address does not take that method.",
     }.get(error.status_code, str(error.detail))
     hint = "/openapi.json lists what there is." if error.status_code in (404, 405) else ""
-    return error_answer(error.status_code, code, message, hint, headers=error.headers)
+    return error_answer(error.status_code, code, message, hint, headers=headers)
+
+
+def _allowed(request: Request) -> dict[str, str]:
+    """Every method of an address: Starlette names those of its first route alone."""
+    path = getattr(request.scope.get("route"), "path", "")
+    methods = request.app.openapi()["paths"].get(path, {})
+    return {"allow": ", ".join(method.upper() for method in methods)} if methods else {}
 
 
 async def _database(_request: Request, error: Exception) -> Response:

@@ -61,7 +61,10 @@ def list_pipelines(
     return {"pipelines": found, "total": total}
 
 
-@router.post("", response_model=PipelineSaved, status_code=201, openapi_extra=_BODY)
+@router.post(
+    "", response_model=PipelineSaved, status_code=201, openapi_extra=_BODY,
+    responses={200: {"model": PipelineSaved, "description": "Nothing changed: the version that is there."}},
+)  # fmt: skip
 def import_pipeline(space: Space, sent: Sent, response: Response) -> dict[str, Any]:
     """Keep a pipeline file, as a new version where there is one of its name; 200 where nothing changed."""
     return _saved(space.pipelines.import_text(sent[0], expected=sent[1]), response, 201)

@@ -78,7 +78,9 @@ def test_addresses_that_name_nothing(server, path):
 
 
 def test_other_methods_are_405(server):
-    error = error_of(server.client.put(f"{V1}/runs", json={}), 405, "method-not-allowed")
+    answer = server.client.put(f"{V1}/runs", json={})
+    error = error_of(answer, 405, "method-not-allowed")
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "POST"}
     assert error["message"] == "This address does not take that method."
 
 

@@ -68,6 +68,11 @@ def test_every_field_has_a_description(described):
     assert bare == []
 
 
+def test_what_may_be_new_or_not_has_both_answers(described):
+    both = [one for one in operations(described).values() if {"200", "201"} <= one["responses"].keys()]
+    assert {one["operationId"] for one in both} == {"start_run", "import_pipeline"}
+
+
 def test_answers_are_as_described(server, described):
     run = server.ended(server.start(pipeline("a: {type: custom.make}")))
     server.post("/pipelines", {"text": pipeline("a: {type: custom.make}")})
