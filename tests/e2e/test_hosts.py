@@ -126,11 +126,14 @@ def test_a_host_whose_engine_answers_says_what_it_has(hosts: Page, space: Worksp
     press(second, "host-remove")
     hosts.locator('[data-dialog="remove-host"] [data-param="purge"] [role=checkbox]').check()
     press(hosts, "confirm")
-    expect(hosts.locator('[data-toast="done"]').last).to_contain_text("Nothing was kept there.", timeout=PATIENCE)
+    expect(hosts.locator('[data-toast="done"]').last).to_contain_text(
+        "Nothing was kept there.", timeout=PATIENCE
+    )
     expect(second).to_have_count(0)
 
 
-def test_who_waits_is_shown_until_it_has_a_place(hosts: Page, space: Workspace) -> None:
+def test_who_waits_is_shown_until_it_has_a_place(hosts: Page, editor: Editor, space: Workspace) -> None:
+    space.pipelines.save(pipeline(SLOW % (601, CORES), name="waits"))
     holds = space.runs.submit(pipeline(SLOW % (600, CORES), name="holds"))
     waits = space.runs.submit(pipeline(SLOW % (601, CORES), name="waits"))
     line = hosts.locator(f'[data-waiting="{waits}/hold"]')
@@ -140,7 +143,14 @@ def test_who_waits_is_shown_until_it_has_a_place(hosts: Page, space: Workspace) 
     line.locator(f'a[href="/runs/{waits}"]').click()
     expect(hosts.locator("[data-page=run]")).to_be_visible()
     expect(hosts.locator(".gantt")).to_contain_text("position 1")
-    hosts.go_back()
+    # On its card the reason stands in full, over as many lines as it takes.
+    hosts.goto(f"{editor.url}/pipelines/waits?run={waits}")
+    reason = hosts.locator('[data-node="hold"] .cause > span')
+    expect(reason).to_contain_text("position 1")
+    assert reason.evaluate(
+        "(one) => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight"
+    )
+    hosts.goto(f"{editor.url}/hosts")
     space.runs.cancel(waits)
     space.runs.cancel(holds)
     expect(hosts.get_by_text("Nothing waits")).to_be_visible(timeout=PATIENCE)

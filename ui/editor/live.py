@@ -59,8 +59,12 @@ class RunLooks:
             return NodeLook("cached", t("cached from run {run}", run=node.source_run), labels=labels)
         if node.state == "succeeded":
             return NodeLook("succeeded", time=duration(node.seconds), labels=labels)
-        # queued, skipped, cancelled: the reason in words, where there is one
-        return NodeLook(node.state, t_message(node.reason), labels=labels)  # type: ignore[arg-type]
+        if node.state == "queued":
+            # Too long for a foot: “waiting for 4 × A100, position 3 in the queue”.
+            return NodeLook("queued", cause=t_message(node.reason), labels=labels)
+        # skipped, cancelled: the reason in words, where there is one
+        retry = (_retry(),) if node.state == "cancelled" and node.attempts else ()
+        return NodeLook(node.state, t_message(node.reason), labels=labels, actions=retry)  # type: ignore[arg-type]
 
     def _activity(self, node: NodeView, progress: dict[str, Any] | None) -> Activity:
         recent = self._feed.recent.get(node.node, {})
@@ -77,13 +81,14 @@ class RunLooks:
         }
 
 
+def _retry() -> Action:
+    return {"name": "retry", "title": t("Retry"), "primary": True}
+
+
 def _failed(node: NodeView) -> NodeLook:
     error = node.error or {}
     category = str(error.get("category", "node"))
     cause = t_message(str(error.get("message", "")))
-    actions: tuple[Action, ...] = (
-        {"name": "retry", "title": t("Retry"), "primary": True},
-        {"name": "log", "title": t("Log")},
-    )
+    actions: tuple[Action, ...] = (_retry(), {"name": "log", "title": t("Log")})
     short = cause if len(cause) <= _CAUSE else f"{cause[: _CAUSE - 1]}…"
     return NodeLook("failed", t(category), time=duration(node.seconds), cause=short, actions=actions)

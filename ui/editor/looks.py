@@ -13,7 +13,7 @@ class NodeLook:
     """A node's state and what goes with it; texts are in the reader's language.
 
     `foot` is the state in words, `strong` stands in bold before it, `time` at its end; `cause` is why
-    it failed, and `told` that with what to do about it.
+    it failed or waits, and `told` that with what to do about it.
     """
 
     state: State = "draft"

@@ -9,9 +9,12 @@ export function cardHeight(card) {
   const frame = 2 + 39 + 8 + 18 * rows + 26;
   if (card.state === "running" && card.activity) return frame + 63;
   const buttons = card.actions.length ? 32 : 0;
-  const lines = card.cause ? Math.min(3, Math.ceil(card.cause.length / 27)) : Math.min(2, card.summary.length);
+  const lines = card.cause ? Math.min(3, linesOf(card.cause)) : Math.min(2, card.summary.length);
   return frame + buttons + (lines ? 16 * lines + 7 : 0);
 }
+
+// 27 letters fit on a line, or half as many Chinese characters.
+const linesOf = (text) => Math.ceil([...text].reduce((wide, one) => wide + (one > "\u2e80" ? 2 : 1), 0) / 27);
 
 // The levels of detail: full from 70 % on, small cards from 40 %, and only their icons below.
 export const levelOf = (zoom) => (zoom >= 0.7 ? "full" : zoom >= 0.4 ? "mid" : "tiny");
