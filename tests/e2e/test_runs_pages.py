@@ -26,6 +26,22 @@ after: {type: custom.make, inputs: {after: bad.text}}
 """
 
 
+# Moves the present past the end of a row's bar, and says where its text lies across the line of the present.
+ACROSS = """async (node) => {
+  const gantt = getElement(document.querySelector(".gantt"));
+  const row = gantt.rows.find((one) => one.node === node);
+  const found = [];
+  for (let percent = 0; percent < 30; percent += 1) {
+    gantt.moment = row.end + percent / 100 * (gantt.last - gantt.start);
+    await gantt.$nextTick();
+    const text = document.querySelector(`[data-row="${node}"] em`).getBoundingClientRect();
+    const line = document.querySelector(".nowline").getBoundingClientRect();
+    if (text.left < line.left && line.left < text.right) found.push(percent);
+  }
+  return found;
+}"""
+
+
 @dataclass
 class Past:
     """What was run before the server was started."""
@@ -163,6 +179,7 @@ def test_a_running_run_is_followed_reloaded_and_cancelled(past: Past, page: Page
             "data-state", re.compile("succeeded|cached")
         )
     expect(other.locator("[data-row=last]")).to_contain_text("剩余")
+    assert page.evaluate(ACROSS, "learn") == []
     page.reload()
     expect(page.locator("[data-row=last]")).to_have_attribute("data-state", "running")
     page.click("[data-action=cancel]")

@@ -1,11 +1,15 @@
 // A run as a time line: a row for each node, a bar from its start to its end. The present moves by itself.
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
 const MOST_TICKS = 8;
+// As in the style sheet.
+const LABEL_SIZE = 11;
+const LABEL_PADDING = 8;
+const ruler = document.createElement("canvas").getContext("2d");
 
 export default {
   template: `
     <div class="gantt" role="table">
-      <div class="gh" aria-hidden="true"><span></span><div class="ticks">
+      <div class="gh" aria-hidden="true"><span></span><div class="ticks" ref="ticks">
         <span v-for="tick in ticks" :key="tick.at" :style="{ left: percent(tick.at) }">{{ tick.label }}</span>
         <b v-if="live" :style="{ left: percent(moment) }">{{ clock(moment) }}</b>
       </div></div>
@@ -24,7 +28,7 @@ export default {
   props: { shown: Object, selected: String },
   emits: ["choose"],
   data() {
-    return { rows: [], start: 0, end: null, offset: 0, skew: 0, moment: 0, chosen: null };
+    return { rows: [], start: 0, end: null, offset: 0, skew: 0, moment: 0, chosen: null, wide: 900 };
   },
   computed: {
     live() {
@@ -55,9 +59,12 @@ export default {
     this.show(this.shown);
     this.chosen = this.selected;
     this.timer = setInterval(this.tick, 500);
+    this.watcher = new ResizeObserver(() => (this.wide = this.$refs.ticks?.clientWidth || this.wide));
+    this.watcher.observe(this.$el);
   },
   unmounted() {
     clearInterval(this.timer);
+    this.watcher.disconnect();
   },
   methods: {
     show({ rows, start, end, offset, now }) {
@@ -104,12 +111,22 @@ export default {
       if (row.start == null && this.share(this.moment) > 0.6) return { right: `calc(100% - ${this.percent(this.moment)} + 8px)` };
       if (row.start == null) return { left: `calc(${this.percent(this.moment)} + 8px)` };
       const end = this.until(row) + (row.left || 0);
-      // Where there is no room behind the bar: before it, or on it.
-      if (this.share(end) > 0.84) {
-        if (this.share(row.start) > 0.16) return { right: `calc(100% - ${this.percent(row.start)} + 2px)` };
-        return { left: `calc(${this.percent(row.start)} + 4px)`, color: "var(--surface)" };
+      const [start, behind, now] = [row.start, end, this.moment].map((at) => this.share(at) * this.wide);
+      const at = Math.max(behind + 4, start + 10);
+      const over = at + this.textWidth(row.text);
+      // What has ended is told on one side of the present, not across it.
+      const crosses = this.live && row.end != null && at <= now && over >= now;
+      if (over <= this.wide && !crosses) {
+        return { left: `max(calc(${this.percent(end)} + 4px), calc(${this.percent(row.start)} + 10px))` };
       }
-      return { left: `max(calc(${this.percent(end)} + 4px), calc(${this.percent(row.start)} + 10px))` };
+      // Where there is no room behind the bar: before it, beyond the present, or on it.
+      if (start > this.textWidth(row.text)) return { right: `calc(100% - ${this.percent(row.start)} + 2px)` };
+      if (crosses && now + 4 + over - at <= this.wide) return { left: `calc(${this.percent(this.moment)} + 4px)` };
+      return { left: `calc(${this.percent(row.start)} + 4px)`, color: "var(--surface)" };
+    },
+    textWidth(text) {
+      ruler.font = `${LABEL_SIZE}px ${getComputedStyle(document.body).fontFamily}`;
+      return Math.min(0.6 * this.wide, ruler.measureText(text).width + LABEL_PADDING);
     },
     clock(at, step = 60) {
       const text = new Date((at + this.offset) * 1000).toISOString();
