@@ -56,10 +56,12 @@ def _look(desk: Desk, node: ActiveNode, stop: Stop) -> None:
     bounds.looking = True
     folders = [directory, jobs.resume_dir(desk.world, node)]
     wanted = jobs.resources_of(node.plan).disk_gb
+    launcher, handle = desk.world.launchers[attempt.launcher], attempt.handle
 
     def look() -> tuple[int, int, float]:
         began = time.monotonic()
-        return limits.written(folders), shutil.disk_usage(directory).free, time.monotonic() - began
+        used = limits.written(folders) + (launcher.written_apart(directory, handle) if handle else 0)
+        return used, shutil.disk_usage(directory).free, time.monotonic() - began
 
     def looked(found: tuple[int, int, float]) -> None:
         used, free, took = found

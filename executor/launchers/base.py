@@ -139,6 +139,9 @@ class Launcher(Protocol):
     def poll(self, directory: Path, handle: Handle) -> Poll:
         """Whether the attempt runs. Must be cheap: it is asked several times a second."""
 
+    def written_apart(self, directory: Path, handle: Handle) -> int:
+        """How many bytes a running attempt has written that its directory does not show; 0 where unknown."""
+
     def stop(
         self, directory: Path, handle: Handle, grace_seconds: float, wanted: Wanted = lambda: True
     ) -> None:

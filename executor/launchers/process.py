@@ -127,6 +127,10 @@ class ProcessLauncher:
         processes.kill_everything(pid, started, mark)
         self._forget(pid)
 
+    def written_apart(self, directory: Path, handle: Handle) -> int:
+        """What a process writes elsewhere on this machine is not known to be its."""
+        return 0
+
     def cleanup(self, directory: Path, handle: Handle) -> None:
         """Remove secrets that no harness came to take; strays went when it was stopped."""
         remove_secrets(directory)

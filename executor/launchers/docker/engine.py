@@ -126,6 +126,12 @@ class DockerEngine:
                 return None
             return found
 
+    def layer_bytes(self, name: str) -> int:
+        """How much a container has written beside what is mounted; 0 where there is none of that name."""
+        with self.asked() as client:
+            found = client.containers(all=True, size=True, filters={"name": f"^/{name}$"})
+            return int(found[0].get("SizeRw") or 0) if found else 0
+
     def remove(self, name: str, seconds: float = CALL_SECONDS) -> None:
         """Remove a container, running, paused or not; nothing where there is none. Raises LaunchError."""
         from docker.errors import APIError, NotFound

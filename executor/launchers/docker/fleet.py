@@ -83,6 +83,10 @@ class DockerFleet:
         except LaunchError as error:
             return Poll("lost", reason=error.message)
 
+    def written_apart(self, directory: Path, handle: Handle) -> int:
+        """What an attempt wrote into its container's own layer."""
+        return self._on(_host(handle)).written_apart(directory, handle)
+
     def stop(
         self, directory: Path, handle: Handle, grace_seconds: float, wanted: Wanted = lambda: True
     ) -> None:

@@ -139,6 +139,15 @@ class DockerLauncher:
             return Poll("running", reason=self._away())
         return returns.collect(directory) or lost(seen)
 
+    def written_apart(self, directory: Path, handle: Handle) -> int:
+        """How large the container's own layer is, where /tmp and all that is not mounted lies."""
+        from docker.errors import APIError
+
+        try:
+            return 0 if self._watch.away else self._engine.layer_bytes(handle["name"])
+        except (APIError, LaunchError):
+            return 0
+
     def stop(
         self, directory: Path, handle: Handle, grace_seconds: float, wanted: Wanted = lambda: True
     ) -> None:

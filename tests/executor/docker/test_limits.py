@@ -50,8 +50,10 @@ def test_a47_the_kernel_bounds_processes_and_memory(tmp_path: Path) -> None:
     assert bounds == ["4096", str(2**28)]
 
 
-def test_a47_a_container_that_fills_the_disk_is_stopped(tmp_path: Path) -> None:
-    fill = "while head -c 1000000 /dev/zero >>$NODEGRAPH_OUTPUT_TEXT/t; do sleep 0.02; done"
+@pytest.mark.parametrize("place", ["$NODEGRAPH_OUTPUT_TEXT", "/tmp"])
+def test_a47_a_container_that_fills_the_disk_is_stopped(tmp_path: Path, place: str) -> None:
+    """Wherever it writes: in its mounts, or into its own layer."""
+    fill = f"while head -c 1000000 /dev/zero >>{place}/t; do sleep 0.02; done"
     with real(tmp_path) as space:
         view = run(space, shell(fill, resources={"cpu": 0.5, "memory_gb": 0.2, "disk_gb": 0.02}))
     error = view.nodes["a"].error
