@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 MARGIN = 64 << 20
 _LONGEST_WORD = 100_000
 _FRAME = 8
+_REMOVED_EVERY = 0.05
 
 
 def volume_name(owner: str) -> str:
@@ -186,13 +187,20 @@ class Volume:
             known = found["Config"]["Labels"].get(EDITION) == edition()
             if known and found["State"]["Status"] == "running":
                 return
-            self._engine.remove(self.porter)
+            self._remove_porter()
         self._mountpoint = ""  # somebody may have removed the volume since
         body = settings(self._image(), self.mountpoint and self.name, self.owner)
         with self._engine.asked(TRANSFER_SECONDS) as client:
             client.create_container_from_config(body, self.porter)
             client.put_archive(self.porter, DATA, packed(program()))
             client.start(self.porter)
+
+    def _remove_porter(self) -> None:
+        """Also wait for its name: one that has ended is removed by the engine itself, which takes a while."""
+        until = time.monotonic() + CALL_SECONDS
+        self._engine.remove(self.porter)
+        while self._engine.container(self.porter) is not None and time.monotonic() < until:
+            time.sleep(_REMOVED_EVERY)
 
     def _image(self) -> str:
         """Whatever image with Python the host has."""
