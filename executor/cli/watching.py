@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from contextlib import AbstractContextManager
@@ -111,6 +112,7 @@ class Lines:
         self._nodes = Nodes()
         self._started = time.monotonic()
         self._said: dict[str, float] = {}
+        self._reasons: dict[str, float] = {}
 
     def __enter__(self) -> Lines:
         return self
@@ -126,11 +128,21 @@ class Lines:
         node = update.node or ""
         if update.kind == "run" and update.data.get("reason"):
             self._say(f"run {update.run} {update.data['reason']}")
-        elif update.kind == "node" and changed:
-            if update.data["state"] != "queued" and not left_out(update.data):
+        elif update.kind == "node" and changed and update.data["state"] != "queued":
+            if not left_out(update.data):
                 self._say(f"{node} {update.data['state']}{ending(update.data)}")
+        elif update.kind == "node" and self._is_news(update.data.get("reason") or ""):
+            self._say(f"{node} {update.data['state']}: {update.data['reason']}")
         elif update.kind in ("node", "progress") and (told := self._nodes.told(node)) and self._due(node):
             self._say(f"{node} {told}")
+
+    def _is_news(self, reason: str) -> bool:
+        """Whether a reason was not said lately of any node, but for numbers such as its place in the line."""
+        words, now = re.sub(r"\d+", "", reason), time.monotonic()
+        if not words or now - self._reasons.get(words, -_LINE_EVERY) < _LINE_EVERY:
+            return False
+        self._reasons[words] = now
+        return True
 
     def _due(self, node: str) -> bool:
         now = time.monotonic()

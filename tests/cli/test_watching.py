@@ -7,7 +7,7 @@ import io
 from rich.console import Console
 
 from executor.cli.summary import print_run
-from executor.cli.watching import Bars
+from executor.cli.watching import Bars, Lines
 from executor.services.runs import Update
 from tests.executor.support import pipeline, run, workspace
 
@@ -28,6 +28,20 @@ def test_why_a_node_waits() -> None:
     assert "3 / 4 rows" in shown(bars) and "b " not in shown(bars)
     bars.show(Update("node", 1, "a", {"state": "cancelled", "reason": ""}))
     assert shown(bars).strip() == ""
+
+
+def test_f17_f27_without_a_terminal_too_a_reason_is_said_when_it_comes(capsys) -> None:
+    """Of many nodes that wait for the same, one says so."""
+    lines, away = Lines(), "The Docker engine does not answer."
+    for position, node in enumerate("abc", 1):
+        lines.show(Update("node", 1, node, {"state": "queued", "reason": ""}))
+        waits = f"waiting for 1 core, position {position}"
+        lines.show(Update("node", 1, node, {"state": "queued", "reason": waits}))
+    lines.show(Update("node", 1, "a", {"state": "running", "reason": ""}))
+    lines.show(Update("node", 1, "a", {"state": "running", "reason": away}))
+    lines.show(Update("node", 1, "b", {"state": "queued", "reason": away}))
+    said = [line.split("] ")[1] for line in capsys.readouterr().err.splitlines()]
+    assert said == ["a queued: waiting for 1 core, position 1", "a running", f"a running: {away}"]
 
 
 def test_a_failed_node_is_told_with_category_reason_and_next_step(tmp_path, capsys) -> None:
