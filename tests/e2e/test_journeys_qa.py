@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -57,6 +57,38 @@ def test_a_run_outlives_its_server_and_the_page_comes_back_by_itself(slow: Edito
     expect(learn).to_have_attribute("data-state", "cancelled")
     page.goto(f"{slow.url}/runs")
     expect(page.locator("[data-run]")).to_have_count(1)
+
+
+def test_a_run_of_one_tab_is_followed_in_the_other_as_it_was_submitted(
+    slow: Editor, new_page: Callable[..., Page]
+) -> None:
+    mine, other = new_page(), new_page()
+    for tab in (mine, other):
+        tab.goto(f"{slow.url}/pipelines/slow")
+        expect(tab.locator("[data-canvas][data-ready]")).to_be_visible()
+    learn, quick = ('[data-canvas] [data-node="learn"]', '[data-canvas] [data-node="quick"]')
+    mine.locator('.topbar [data-action="run"]').click()
+    expect(other.locator(learn)).to_have_attribute("data-state", "running")
+    expect(other.locator(quick)).to_have_attribute("data-state", "succeeded")
+
+    # What is edited meanwhile does not change what runs.
+    other.locator('.topbar [data-action="edit"]').click()
+    expect(other.locator('.topbar [data-action="save"]')).to_be_visible()
+    other.locator(quick).click()
+    other.keyboard.press("Delete")
+    expect(other.locator(quick)).to_have_count(0)
+    expect(mine.locator(quick)).to_have_attribute("data-state", "succeeded")
+
+    mine.locator('.topbar [data-action="cancel"]').click()
+    mine.locator('.q-dialog [data-action="confirm"]').click()
+    expect(mine.locator(learn)).to_have_attribute("data-state", "cancelled")
+    mine.locator(f'{learn} [data-action="retry"]').click()
+    expect(mine.locator(learn)).to_have_attribute("data-state", "running")
+    # Whoever has gone back to editing is told, and not taken away from it.
+    expect(other.locator("[data-toast]")).to_contain_text("Run 2 has begun")
+    expect(other.locator(learn)).not_to_have_attribute("data-state", "running")
+    other.locator('[data-toast] [data-action="watch"]').click()
+    expect(other.locator(learn)).to_have_attribute("data-state", "running")
 
 
 def test_enter_after_a_few_letters_adds_the_first_node_type_found(slow: Editor, page: Page) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nicegui.element import Element
 
 from ui import kit
@@ -11,7 +9,6 @@ from ui.canvas.canvas import Canvas
 from ui.canvas.views import GraphView
 from ui.editor.cards import Cards, difference
 from ui.editor.intents import Intents
-from ui.editor.looks import NodeStates
 from ui.editor.outlook_looks import OutlookLooks
 from ui.editor.session import Session
 from ui.editor.shown_run import ShownRun
@@ -66,10 +63,14 @@ class CanvasView:
                 )  # fmt: skip
 
     def _made(self) -> GraphView:
-        document, session = self._session.document, self._session
-        states: NodeStates = self.run.looks if self.run is not None else self.outlook
-        problems: Any = session.opened.problems if self.run is None else []
-        view = self._cards.graph(document.pipeline, document.positions(), problems, states)
+        document, session, run = self._session.document, self._session, self.run
+        if run is None:
+            problems, states = session.opened.problems, self.outlook
+            view = self._cards.graph(document.pipeline, document.positions(), problems, states)
+        else:
+            # What runs is what was submitted, whatever has been edited since.
+            positions = {**run.positions, **document.positions()}
+            view = self._cards.graph(run.pipeline or document.pipeline, positions, [], run.looks)
         shown = {one["id"] for one in (*view["nodes"], *view["edges"], *view["notes"])}
         session.selected = [one for one in session.selected if one in shown]
         view["selected"] = list(session.selected)

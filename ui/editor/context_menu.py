@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from executor.services.views import RunView
 from ui import kit
 from ui.editor import clipboard
 from ui.editor.intents import Intents
@@ -12,19 +13,25 @@ from ui.editor.session import Session
 from ui.i18n import t
 
 
-def open_menu(
-    session: Session, intents: Intents, run: Callable[..., Any], detail: Mapping[str, Any], *, editable: bool
-) -> None:
-    """Open it where the pointer is."""
+def open_menu(session: Session, intents: Intents, run: Callable[..., Any], detail: Mapping[str, Any]) -> None:
+    """Open it where the pointer is, while the pipeline is edited."""
     name = str(detail.get("id") or "")
     if name in session.document.pipeline.nodes:
-        entries = _node(session, intents, run, name, editable)
-    elif name:
-        entries = _thing(session, name) if editable else []
+        _open(session, _node(session, intents, run, name), detail)
     else:
-        entries = _ground(intents, detail) if editable else []
-    if not entries:
-        return
+        _open(session, _thing(session, name) if name else _ground(intents, detail), detail)
+
+
+def open_run_menu(
+    session: Session, shown: RunView, rerun: Callable[[str], Any], detail: Mapping[str, Any]
+) -> None:
+    """Open it over a node of a run that has ended."""
+    name = str(detail.get("id") or "")
+    if name in shown.nodes:
+        _open(session, [kit.Entry(t("Retry from here"), lambda: rerun(name), "rotate-ccw", "retry")], detail)
+
+
+def _open(session: Session, entries: list[kit.Entry | None], detail: Mapping[str, Any]) -> None:
     left, top = (round(float(detail.get(key, 0))) for key in ("client_x", "client_y"))
     with session.where:
         anchor = kit.div("menu-anchor").style(f"left: {left}px; top: {top}px")
@@ -34,9 +41,7 @@ def open_menu(
         menu.open()
 
 
-def _node(
-    session: Session, intents: Intents, run: Callable[..., Any], name: str, editable: bool
-) -> list[kit.Entry | None]:
+def _node(session: Session, intents: Intents, run: Callable[..., Any], name: str) -> list[kit.Entry | None]:
     document = session.document
     enabled = document.pipeline.nodes[name].enabled
     ids = session.selected if name in session.selected else [name]
@@ -44,8 +49,6 @@ def _node(
         kit.Entry(t("Run to here"), lambda: run(until=name), "target", "run-to-here"),
         kit.Entry(t("Run from here"), lambda: run(from_node=name), "arrow-right", "run-from-here"),
     ]
-    if not editable:
-        return []
     return [
         *entries,
         None,

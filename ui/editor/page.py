@@ -9,15 +9,18 @@ from typing import Any
 
 from nicegui import context, ui
 
+from executor.services.runs import Runs
 from executor.services.views import RunView
 from nodegraph.errors import NodeGraphError, NotFound
+from nodegraph.format import load
 from nodegraph.problems import Problem
 from ui import kit
 from ui.canvas.canvas import Canvas
 from ui.editor.canvas_view import CanvasView
-from ui.editor.context_menu import open_menu
+from ui.editor.context_menu import open_menu, open_run_menu
 from ui.editor.files import export, replace_dialog
 from ui.editor.intents import Intents
+from ui.editor.joining import Joining
 from ui.editor.middle import middle
 from ui.editor.opened import OpenPipeline, What
 from ui.editor.pace import Paced
@@ -53,6 +56,10 @@ class EditorPage:
         self._starter = Starter(self.session)
         self._run: ShownRun | None = None
         self._built = False
+        self._joining = Joining(
+            self.session, site.workspace.runs, _latest,
+            lambda: self._run.id if self._run is not None else None, self.show_run,
+        )  # fmt: skip
         self._draw_soon, self._follow_soon = Paced(self._draw), Paced(self._follow, after=_AFTER_THE_CANVAS)
         context.client.on_delete(opened.watch(self._told))
         site.live.watch_list(opened.look_again)
@@ -60,17 +67,16 @@ class EditorPage:
     async def prepare(self, run: int | None) -> None:
         """Find the run to show: the one asked for, or one that goes on."""
         if run is None:
-            last = await asyncio.to_thread(self._site.workspace.runs.last_of, [self._opened.name])
-            run = next((view.id for view in last.values() if _goes_on(view)), None)
+            run = await asyncio.to_thread(_latest, self._site.workspace.runs, self._opened.name)
         if run is not None:
             try:
-                watch = await self._site.live.watch(run, self._run_changed)
+                shown = await self._watched(run)
             except NotFound:
                 return
-            if watch.feed.view.pipeline == self._opened.name:
-                self._run = ShownRun(watch)
+            if shown.feed.view.pipeline == self._opened.name:
+                self._take_run(shown)
             else:
-                watch.close()
+                shown.watch.close()
 
     def heading(self) -> None:
         """What is edited."""
@@ -95,6 +101,8 @@ class EditorPage:
                     self._open_problem, lambda one: secret_dialog(self.session, one)
                 )
             self._right = RightSide(self.session, self._view.outlook, self.run, self.select)
+        if not self._built:
+            self._site.live.watch_list(self._joining.look_soon)
         self._built = True
         self._show_mode()
         if yaml_was_open:
@@ -124,7 +132,10 @@ class EditorPage:
 
     def open_menu(self, detail: Mapping[str, Any]) -> None:
         """A menu at the pointer."""
-        open_menu(self.session, self._intents, self.run, detail, editable=self._run is None)
+        if self._run is None:
+            open_menu(self.session, self._intents, self.run, detail)
+        elif self._run.ended:
+            open_run_menu(self.session, self._run.feed.view, self._rerun, detail)
 
     async def act(self, node: str, name: str) -> None:
         """A button on a card."""
@@ -142,9 +153,10 @@ class EditorPage:
         if self._run is not None and not self._run.ended:
             return
         self._problems.toggle(True)
-        started = await self._starter.start(**options)
-        if started is not None:
-            await self.show_run(started)
+        with self._joining.starting():
+            started = await self._starter.start(**options)
+            if started is not None:
+                await self.show_run(started)
 
     async def save(self) -> None:
         """Save a version."""
@@ -152,8 +164,9 @@ class EditorPage:
 
     async def show_run(self, run: int) -> None:
         """Show a run on the canvas."""
+        shown = await self._watched(run)
         self._put_run_away()
-        self._run = ShownRun(await self._site.live.watch(run, self._run_changed))
+        self._take_run(shown)
         ui.navigate.history.replace(f"/pipelines/{self._opened.name}?run={run}")
         self._view.show_run(self._run)
         self._show_mode()
@@ -161,6 +174,7 @@ class EditorPage:
     def edit(self) -> None:
         """Back to editing."""
         self._put_run_away()
+        self._joining.stay()
         ui.navigate.history.replace(f"/pipelines/{self._opened.name}")
         self._opened.look_again()
         self._view.show_run(None)
@@ -226,6 +240,15 @@ class EditorPage:
             self._right.refresh()
             self._view.show_start()
 
+    async def _watched(self, run: int) -> ShownRun:
+        watch = await self._site.live.watch(run, self._run_changed)
+        runs, types = self._site.workspace.runs, self.session.document.types
+        return await asyncio.to_thread(lambda: ShownRun(watch, load(runs.text(run)).draft, types))
+
+    def _take_run(self, shown: ShownRun) -> None:
+        self._run = shown
+        self._joining.knows(shown.id)
+
     def _put_run_away(self) -> None:
         if self._run is not None:
             self._run.watch.close()
@@ -235,12 +258,13 @@ class EditorPage:
         """The run's own text once more; from a node on where one is named."""
         assert self._run is not None
         runs, shown = self._site.workspace.runs, self._run.id
-        try:
-            started = await asyncio.to_thread(runs.rerun, shown, from_node=node)
-        except NodeGraphError as error:
-            self.session.say(error, t("Nothing was started"))
-            return
-        await self.show_run(started)
+        with self._joining.starting():
+            try:
+                started = await asyncio.to_thread(runs.rerun, shown, from_node=node)
+            except NodeGraphError as error:
+                self.session.say(error, t("Nothing was started"))
+                return
+            await self.show_run(started)
 
     async def _add_in_the_middle(self, type_id: str) -> None:
         if self._run is None:
@@ -264,6 +288,11 @@ class EditorPage:
             await self._opened.take_theirs()
 
         versions_dialog(self._site, self._root, self._opened.name, changed)
+
+
+def _latest(runs: Runs, pipeline: str) -> int | None:
+    """The pipeline's run that goes on now."""
+    return next((run.id for run in runs.last_of([pipeline]).values() if _goes_on(run)), None)
 
 
 def _goes_on(run: RunView) -> bool:

@@ -71,10 +71,10 @@ class RightSide:
 
     def select(self) -> None:
         """Something else is selected."""
-        nodes = self._session.nodes
         if self._panel is not None:
+            selected = self._session.selected
             with self.root:
-                self._panel.show(nodes[0] if len(nodes) == 1 else None)
+                self._panel.show(selected[0] if len(selected) == 1 else None)
         elif self._inspector is not None:
             self._inspector.refresh()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nodegraph.errors import Conflict, NodeGraphError
 from ui import kit
+from ui.editor.opened import OpenPipeline
 from ui.editor.session import Session
 from ui.i18n import t, t_message
 
@@ -22,9 +23,14 @@ async def save(session: Session) -> None:
         return
     with session.where:
         if view.version == before:
-            kit.toast(t("Nothing has changed since version {n}", n=view.version), kind="note")
+            kit.toast(t("Nothing has changed since version {n}", n=view.version), _beside(opened), "note")
         else:
-            kit.toast(t("Saved as version {n}", n=view.version))
+            kit.toast(t("Saved as version {n}", n=view.version), _beside(opened))
+
+
+def _beside(opened: OpenPipeline) -> str:
+    """What is in no version yet."""
+    return t("The text in the YAML view is not applied yet, so it is not in it.") if opened.rough else ""
 
 
 def _ask(session: Session, conflict: Conflict) -> None:

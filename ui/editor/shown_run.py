@@ -7,20 +7,25 @@ from collections.abc import Callable
 from typing import Any
 
 from nodegraph.errors import NodeGraphError
+from nodegraph.pipeline import Pipeline
 from ui import kit
+from ui.editor import placing
 from ui.editor.live import RunLooks
 from ui.editor.run_panel import confirm_cancel, elapsed
 from ui.editor.session import Session
+from ui.editor.types import Types
 from ui.i18n import t
 from ui.live.live import Watch
 
 
 class ShownRun:
-    """A run on the canvas until it is put away."""
+    """A run on the canvas until it is put away, with its graph as it was when the run was started."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, pipeline: Pipeline | None, types: Types) -> None:
         self.watch = watch
         self.feed = watch.feed
+        self.pipeline = pipeline
+        self.positions = placing.positions(pipeline, types) if pipeline is not None else {}
         self.looks = RunLooks(watch.feed)
 
     @property

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from nicegui import ui
 
 from nodegraph.problems import Problem
-from ui import kit
+from ui import kit, preferences
 from ui.i18n import t, t_message
 
 
@@ -49,11 +50,12 @@ class YamlView:
             self._editor = ui.codemirror(
                 text if begun is None else begun,
                 language="YAML",
-                theme="vscodeDark" if dark else "vscodeLight",
+                theme=_theme(dark),
                 line_wrapping=False,
                 on_change=self._typed,
             )
             self._problems = kit.div("ylist")
+        preferences.on_theme(self._follow_theme)
         self._discard.set_visibility(begun is not None)
         if begun is not None:
             kit.set_text(self._hint, _behind() if behind else t("not applied yet"))
@@ -74,6 +76,10 @@ class YamlView:
         self._on_write(self._editor.value if changed else None)
         kit.set_text(self._hint, t("not applied yet") if changed else "")
         self._discard.set_visibility(changed)
+
+    def _follow_theme(self) -> None:
+        if not self._editor.is_deleted:
+            self._editor.set_theme(_theme(preferences.theme() == "dark"))
 
     def _give_up(self) -> None:
         self._problems.clear()
@@ -96,6 +102,10 @@ class YamlView:
                     if problem.line:
                         kit.text(t("Line {n}", n=problem.line), "mono nw")
                     kit.text(t_message(problem.message, problem.hint), "grow")
+
+
+def _theme(dark: bool) -> Literal["vscodeDark", "vscodeLight"]:
+    return "vscodeDark" if dark else "vscodeLight"
 
 
 def _behind() -> str:

@@ -32,6 +32,12 @@ def test_yaml_is_applied_or_says_what_is_wrong_and_loses_nothing(sheet: Sheet) -
     expect(wrong).to_contain_text("Line 9")
     expect(sheet.node("clean")).to_be_visible()
 
+    # It looks like the rest of the page, and a version is not said to have it.
+    page.locator('[data-action="theme"]').click()
+    expect(page.locator("[data-yaml] .cm-editor")).to_have_css("background-color", "rgb(30, 30, 30)")
+    sheet.act("save")
+    expect(page.locator("[data-toast]").last).to_contain_text("not applied yet")
+
     # What was written is there again, also after a reload.
     sheet.keeps()
     page.reload()
