@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -12,18 +15,53 @@ from executor.services.workspace import Workspace
 from tests.executor.forking import Forked
 from tests.executor.support import (
     TOYS,
+    engine_process,
     pipeline,
     states,
     text_of,
     until,
+    workspace,
 )
 
 
-def slow(tmp_path: Path, seconds: float = 2.0) -> str:
+def slow(tmp_path: Path, **first: object) -> str:
+    """Two nodes, one after the other; `first` are parameters of the first one."""
+    ledger = f"ledger: '{tmp_path / 'ledger'}'"
+    more = "".join(f", {name}: {value}" for name, value in first.items())
     return pipeline(f"""
-    a: {{type: custom.make, params: {{text: a, seconds: {seconds}, ledger: '{tmp_path / "ledger"}'}}}}
-    b: {{type: custom.make, params: {{text: b, ledger: '{tmp_path / "ledger"}'}}, inputs: {{after: a.text}}}}
+    a: {{type: custom.make, params: {{text: a, {ledger}{more}}}}}
+    b: {{type: custom.make, params: {{text: b, {ledger}}}, inputs: {{after: a.text}}}}
     """)
+
+
+class Served(NamedTuple):
+    """A server at work on a run: itself, a client without an engine, the run, the process of its node `a`."""
+
+    server: Forked
+    client: Workspace
+    number: int
+    process: psutil.Process
+
+
+@contextmanager
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A server that has started the first node of a run; it holds until `go_on`."""
+    server = engine_process(tmp_path)
+    with workspace(tmp_path, engine=False) as client:
+        number = client.runs.submit(slow(tmp_path, go=tmp_path / "go"))
+        yield Served(server, client, number, started(client, number))
+
+
+def go_on(tmp_path: Path) -> None:
+    (tmp_path / "go").touch()
+
+
+def next_server_ends(tmp_path: Path, number: int) -> None:
+    """Another server brings the run to its end, as if nothing had happened."""
+    with workspace(tmp_path) as space:
+        go_on(tmp_path)
+        space.runs.wait(number, 60)
+        assert_sound(space, number, tmp_path / "ledger")
 
 
 def started(client: Workspace, number: int, node: str = "a") -> psutil.Process:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from executor.engine.jobs import ended_earlier
-from tests.executor.restarts import assert_sound, dies, slow, started
+from tests.executor.restarts import assert_sound, dies, go_on, next_server_ends, served, slow, started
 from tests.executor.support import (
     engine_process,
     gone,
@@ -22,28 +22,19 @@ from tests.executor.support import (
 
 
 def test_f1_a_killed_server_finds_its_running_node_again(tmp_path: Path) -> None:
-    server = engine_process(tmp_path)
-    with workspace(tmp_path, engine=False) as client:
-        number = client.runs.submit(slow(tmp_path))
-        process = started(client, number)
+    with served(tmp_path) as (server, client, number, process):
         kill(server)
         assert process.is_running() and client.runs.get(number).state == "running"
-        with workspace(tmp_path) as space:
-            space.runs.wait(number, 60)
-            assert_sound(space, number, tmp_path / "ledger")
+        next_server_ends(tmp_path, number)
         assert gone(process)
 
 
 def test_f2_a_node_that_ended_while_the_server_was_down_succeeded(tmp_path: Path) -> None:
-    server = engine_process(tmp_path)
-    with workspace(tmp_path, engine=False) as client:
-        number = client.runs.submit(slow(tmp_path, 1.0))
-        process = started(client, number)
+    with served(tmp_path) as (server, _, number, process):
         kill(server)
+        go_on(tmp_path)
         until(lambda: gone(process))
-        with workspace(tmp_path) as space:
-            space.runs.wait(number, 60)
-            assert_sound(space, number, tmp_path / "ledger")
+        next_server_ends(tmp_path, number)
 
 
 def test_f2_the_time_until_somebody_looked_is_not_the_nodes(tmp_path: Path) -> None:
@@ -87,37 +78,28 @@ def test_f3_a_failure_while_the_server_was_down_keeps_its_retries(tmp_path: Path
 )
 def test_f4_f5_f6_a_kill_at_the_worst_moment_runs_nothing_twice(tmp_path: Path, point: str) -> None:
     with workspace(tmp_path, engine=False) as client:
-        number = client.runs.submit(slow(tmp_path, 0.3))
+        number = client.runs.submit(slow(tmp_path, seconds=0.3))
         assert dies(tmp_path, point)
-    with workspace(tmp_path) as space:
-        space.runs.wait(number, 60)
-        assert_sound(space, number, tmp_path / "ledger")
+    next_server_ends(tmp_path, number)
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.05])
 def test_f9_a_server_that_is_killed_while_it_leaves(tmp_path: Path, delay: float) -> None:
-    server = engine_process(tmp_path)
-    with workspace(tmp_path, engine=False) as client:
-        number = client.runs.submit(slow(tmp_path))
-        process = started(client, number)
+    with served(tmp_path) as (server, client, number, process):
         server.send_signal(signal.SIGTERM)
         time.sleep(delay)
         kill(server)
         assert process.is_running() and client.runs.get(number).state == "running"
-        with workspace(tmp_path) as space:
-            space.runs.wait(number, 60)
-            assert_sound(space, number, tmp_path / "ledger")
+        next_server_ends(tmp_path, number)
 
 
 def test_f13_a_node_that_vanished_with_the_machine_is_tried_again(tmp_path: Path) -> None:
-    server = engine_process(tmp_path)
-    with workspace(tmp_path, engine=False) as client:
-        number = client.runs.submit(slow(tmp_path, 3.0))
-        process = started(client, number)
+    with served(tmp_path) as (server, _, number, process):
         kill(server)
         for one in [*process.children(recursive=True), process]:
             one.kill()
         until(lambda: gone(process))
+        go_on(tmp_path)
         with workspace(tmp_path) as space:
             view = space.runs.wait(number, 60)
             attempts = space.runs.attempts(number, "a")
@@ -129,7 +111,7 @@ def test_f13_a_node_that_vanished_with_the_machine_is_tried_again(tmp_path: Path
 def test_whoever_waits_takes_a_killed_servers_place(tmp_path: Path) -> None:
     server = engine_process(tmp_path)
     with workspace(tmp_path) as client:
-        number = client.runs.submit(slow(tmp_path, 1.0))
+        number = client.runs.submit(slow(tmp_path, seconds=1.0))
         started(client, number)
         kill(server)
         client.runs.wait(number, 60)

@@ -36,9 +36,10 @@ def locked(tmp_path: Path, seconds: float) -> subprocess.Popen[bytes]:
 
 def test_f33_a_locked_database_is_waited_for(tmp_path: Path) -> None:
     with workspace(tmp_path) as space:
-        number = space.runs.submit(pipeline("a: {type: custom.make, params: {seconds: 0.5}}"))
+        number = space.runs.submit(pipeline(f"a: {{type: custom.make, params: {{go: '{tmp_path}/go'}}}}"))
         until(lambda: space.runs.get(number).state == "running")
         other = locked(tmp_path, 3)
+        (tmp_path / "go").touch()
         later = space.runs.submit(pipeline("a: {type: custom.make}"))
         assert other.poll() is not None or other.wait(1) == 0, "nothing was written before the lock was gone"
         assert space.runs.wait(number, 60).state == space.runs.wait(later, 60).state == "succeeded"
@@ -48,9 +49,10 @@ def test_f33_a_lock_that_lasts_is_said_and_outlived(tmp_path: Path, monkeypatch:
     """It is waited for half a minute; half a second here, for that is only a number."""
     monkeypatch.setattr("executor.database.session.BUSY_SECONDS", 0.5)
     with workspace(tmp_path) as space:
-        number = space.runs.submit(pipeline("a: {type: custom.make, params: {seconds: 0.5}}"))
+        number = space.runs.submit(pipeline(f"a: {{type: custom.make, params: {{go: '{tmp_path}/go'}}}}"))
         until(lambda: space.runs.get(number).state == "running")
         other = locked(tmp_path, 60)
+        (tmp_path / "go").touch()
         until(lambda: (tmp_path / "data/runs/1/a/1/exit").exists())
         for _ in range(3):
             with pytest.raises(Unavailable, match="locked"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nodegraph.errors import DataDirError
-from tests.executor.restarts import assert_sound, slow, started
+from tests.executor.restarts import assert_sound, go_on, next_server_ends, served, slow, started
 from tests.executor.support import (
     engine_process,
     gone,
@@ -22,20 +22,16 @@ from tests.executor.support import (
 
 
 def test_f8_sigterm_starts_nothing_new_and_leaves_nodes_running(tmp_path: Path) -> None:
-    server = engine_process(tmp_path)
-    with workspace(tmp_path, engine=False) as client:
-        number = client.runs.submit(slow(tmp_path, 1.5))
-        process = started(client, number)
+    with served(tmp_path) as (server, client, number, process):
         began = time.monotonic()
         server.send_signal(signal.SIGTERM)
         assert server.wait(12) == 0 and time.monotonic() - began < 10
         assert process.is_running()
+        go_on(tmp_path)
         until(lambda: gone(process))
         time.sleep(0.3)
         assert states(client.runs.get(number)) == {"a": "running", "b": "queued"}
-        with workspace(tmp_path) as space:
-            space.runs.wait(number, 60)
-            assert_sound(space, number, tmp_path / "ledger")
+        next_server_ends(tmp_path, number)
 
 
 def test_f10_a_second_server_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
@@ -93,7 +89,7 @@ def test_a_run_goes_through_the_server_that_is_there(tmp_path: Path) -> None:
     server = engine_process(tmp_path)
     with workspace(tmp_path) as client:
         assert client.engine is None
-        number = client.runs.submit(slow(tmp_path, 1.0))
+        number = client.runs.submit(slow(tmp_path, seconds=1.0))
         updates = list(client.runs.follow(number))
         assert {"run", "node", "progress", "metric", "log"} <= {update.kind for update in updates}
         assert_sound(client, number, tmp_path / "ledger")

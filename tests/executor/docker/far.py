@@ -46,7 +46,7 @@ def running_there(tmp_path: Path, engine: OwnEngine) -> dict[str, Any]:
         found = [one for one in there(tmp_path, engine) if one["State"]["Status"] == "running"]
         return found[0] if found else None
 
-    container: dict[str, Any] = until(look, 30)
+    container: dict[str, Any] = until(look)
     return container
 
 

@@ -92,14 +92,14 @@ def running(tmp_path: Path) -> dict[str, Any]:
         found = [one for one in containers(tmp_path) if one["State"]["Status"] == "running"]
         return found[0] if found and begun else None
 
-    container: dict[str, Any] = until(look, 30)
+    container: dict[str, Any] = until(look)
     return container
 
 
 def logged(tmp_path: Path, words: str, node: str = "a", attempt: int = 1) -> Path:
     """Wait for words in the log of an attempt; the log's path."""
     path = tmp_path / "data" / "runs" / "1" / node / str(attempt) / "log"
-    until(lambda: path.exists() and words in path.read_text(errors="replace"), 30)
+    until(lambda: path.exists() and words in path.read_text(errors="replace"))
     return path
 
 
@@ -125,7 +125,7 @@ def attempt_error(space: Workspace, number: int) -> str:
 
 def nothing_is_left(tmp_path: Path) -> None:
     """The invariant: no container of ours is left, and the database is whole."""
-    until(lambda: not containers(tmp_path), 20)
+    until(lambda: not containers(tmp_path))
     with sqlite3.connect(tmp_path / "data" / "nodegraph.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -59,23 +58,26 @@ def test_f16_f17_an_engine_that_stops_costs_no_retry_and_nodes_wait_for_it(
     """Without live-restore its containers are killed. While it is down, nodes are queued and say why."""
     own.down()
     own.up()
-    once = "[ -e $NODEGRAPH_RESUME/x ] || { : >$NODEGRAPH_RESUME/x; sleep 60; }"
+    once = "[ -e $NODEGRAPH_RESUME/x ] || { : >$NODEGRAPH_RESUME/x; sleep 600; }"
     script = f"echo waiting; {once} && {WRITE}"
     with real(tmp_path) as space:
         number = submit(space, shell(script, retry={"attempts": 1, "delay": "1s"}))
         logged(tmp_path, "waiting")
         own.down()
         queued = submit(space, shell(f"echo second; {WRITE}"))
-        node = until(lambda: _held(space.runs.get(queued).nodes["a"]), 20)
+        node = until(lambda: _held(space.runs.get(queued).nodes["a"]))
         assert "Docker engine" in node.reason and str(own.address) in node.reason
+        assert "Start it, or set DOCKER_HOST" in node.reason, "what to do next"
         own.up()
         assert space.runs.wait(queued, 60).state == "succeeded"
         view = space.runs.wait(number, 60)
-        assert (view.state, view.nodes["a"].attempts) == ("succeeded", 2)
+        # One that starts while the engine is about to end is killed too.
+        assert view.state == "succeeded" and (ended := view.nodes["a"].attempts - 1) >= 1
         with space.database.read() as session:
-            first = session.get(Attempt, (number, "a", 1))
-            assert first is not None and not first.spent
-            assert first.error["category"] == "infrastructure"
+            for attempt in range(1, ended + 1):
+                killed = session.get(Attempt, (number, "a", attempt))
+                assert killed is not None and not killed.spent
+                assert killed.error["category"] == "infrastructure"
 
 
 def _held(node):
@@ -91,21 +93,19 @@ def test_f18_an_engine_that_never_answers_holds_up_nobody(
         monkeypatch.setenv("DOCKER_HOST", f"unix://{short}/deaf")
         with real(tmp_path) as space:
             number = submit(space, shell("true"))
-            node = until(lambda: _held(space.runs.get(number).nodes["a"]), 15)
+            node = until(lambda: _held(space.runs.get(number).nodes["a"]))
             assert "no word for 10 s" in node.reason
-            began = time.monotonic()
             other = space.runs.submit(OTHER)
             assert space.runs.wait(other, 60).state == "succeeded"
             space.runs.cancel(number)
-            assert space.runs.wait(number, 15).state == "cancelled"
-            assert time.monotonic() - began < 60
+            assert space.runs.wait(number, 60).state == "cancelled"
 
 
 def test_an_engine_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nothing")
     with real(tmp_path) as space:
         number = submit(space, shell("true"))
-        node = until(lambda: _held(space.runs.get(number).nodes["a"]), 10)
+        node = until(lambda: _held(space.runs.get(number).nodes["a"]))
         assert "there is no such socket" in node.reason
 
 
@@ -116,7 +116,7 @@ def test_a49_an_engine_on_the_network_without_tls_is_refused(
     monkeypatch.delenv("DOCKER_TLS_VERIFY", raising=False)
     with real(tmp_path) as space:
         number = submit(space, shell("true"))
-        node = until(lambda: _waiting(space.runs.get(number).nodes["a"]), 10)
+        node = until(lambda: _waiting(space.runs.get(number).nodes["a"]))
         assert "not used without TLS" in node.reason
 
 

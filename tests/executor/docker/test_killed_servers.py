@@ -45,7 +45,7 @@ def go_on(tmp_path: Path) -> None:
 
 
 def exited(tmp_path: Path) -> None:
-    until(lambda: (tmp_path / "data/runs/1/a/1/returned/exit").exists(), 20)
+    until(lambda: (tmp_path / "data/runs/1/a/1/returned/exit").exists())
 
 
 def killed_server(tmp_path: Path, script: str) -> dict:
@@ -55,7 +55,7 @@ def killed_server(tmp_path: Path, script: str) -> dict:
         with real(tmp_path, engine=False) as client:
             submit(client, shell(script))
         logged(tmp_path, "waiting")
-        until(lambda: _handle(tmp_path) is not None, 10)
+        until(lambda: _handle(tmp_path) is not None)
         return running(tmp_path)
     finally:
         kill(one)
@@ -71,10 +71,10 @@ def test_f1_the_container_is_found_again_after_a_kill(tmp_path: Path) -> None:
     began = time.time()
     container = killed_server(tmp_path, f"{HELD}; {WRITE}")
     with real(tmp_path) as space:
-        until(lambda: _state(space) == "running", 5)
+        until(lambda: _state(space) == "running")
         assert running(tmp_path)["Id"] == container["Id"]
         go_on(tmp_path)
-        view = space.runs.wait(1, 30)
+        view = space.runs.wait(1, 60)
     assert (view.state, view.nodes["a"].attempts) == ("succeeded", 1)
     assert (tmp_path / "data/runs/1/a/1/log").read_text() == "waiting\non\n"
     assert starts(tmp_path, began) == [container["Name"][1:]]
@@ -86,7 +86,7 @@ def test_f2_it_ends_well_while_the_server_is_down(tmp_path: Path) -> None:
     go_on(tmp_path)
     exited(tmp_path)
     with real(tmp_path) as space:
-        view = space.runs.wait(1, 30)
+        view = space.runs.wait(1, 60)
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 1)
         assert (Path(view.nodes["a"].outputs["text"].path) / "t").read_text() == "done\n"
     nothing_is_left(tmp_path)
@@ -97,7 +97,7 @@ def test_f3_it_fails_while_the_server_is_down(tmp_path: Path) -> None:
     go_on(tmp_path)
     exited(tmp_path)
     with real(tmp_path) as space:
-        view = space.runs.wait(1, 30)
+        view = space.runs.wait(1, 60)
     error = view.nodes["a"].error
     assert error and (view.state, error["exit_code"], error["category"]) == ("failed", 7, "node")
     nothing_is_left(tmp_path)
@@ -123,7 +123,7 @@ def test_f4_f5_an_intent_without_a_handle_gives_one_container(tmp_path: Path, ba
             assert (handle is None) == (got_to == "nothing")
             handle = handle or start(later, spec)
             assert start(restarted(space), spec) == handle
-            until(lambda: later.poll(directory, handle).state == "exited", 20)  # noqa: B023
+            until(lambda: later.poll(directory, handle).state == "exited")  # noqa: B023
             assert later.poll(directory, handle).exit_code == 0, (directory / "log").read_text()
             later.stop(directory, handle, 0)
             later.cleanup(directory, handle)
@@ -145,7 +145,7 @@ def test_a_container_that_could_not_be_removed_is_removed_by_the_next_server(
         (directory / OVER).touch()
     assert len(containers(tmp_path)) == 1
     with toys(tmp_path):
-        until(lambda: not containers(tmp_path), 20)
+        until(lambda: not containers(tmp_path))
 
 
 def restarted(space: Workspace) -> DockerLauncher:
@@ -165,7 +165,7 @@ def test_f6_outputs_are_kept_once(tmp_path: Path) -> None:
         assert handle and launcher.poll(directory, handle).state == "exited"
         kept = keep_outputs(space.store, directory, {"text": "text"})
     with real(tmp_path) as space:
-        view = space.runs.wait(1, 30)
+        view = space.runs.wait(1, 60)
         assert view.nodes["a"].outputs["text"].digest == kept["text"].digest
         assert (Path(view.nodes["a"].outputs["text"].path) / "t").read_text() == "done\n"
     nothing_is_left(tmp_path)
@@ -177,7 +177,7 @@ def test_f13_a_container_removed_while_the_server_is_down_is_lost_and_tried_agai
     with real(tmp_path) as space:
         log = logged(tmp_path, "waiting", attempt=2)
         (log.parent / "scratch/go").touch()
-        view = space.runs.wait(1, 30)
+        view = space.runs.wait(1, 60)
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 2)
         assert "removed" in attempt_error(space, 1)
     nothing_is_left(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import tempfile
 import threading
@@ -19,11 +20,16 @@ class Line:
         self._folder = tempfile.TemporaryDirectory(prefix="ng-", dir="/var/tmp")
         self.path = Path(self._folder.name) / "engine.sock"
         self._open: list[socket.socket] = []
+        self._asked = bytearray()
         self.join()
 
     @property
     def address(self) -> str:
         return f"unix://{self.path}"
+
+    def looks(self) -> set[str]:
+        """The names of the containers that were asked for here to have a look at the host."""
+        return {name.decode() for name in re.findall(rb"[?&]name=(nodegraph-look-\w+)", self._asked)}
 
     def join(self) -> None:
         listening = socket.socket(socket.AF_UNIX)
@@ -52,13 +58,15 @@ class Line:
                 far = socket.socket(socket.AF_UNIX)
                 far.connect(str(DockerEngine().socket))
                 self._open += [near, far]
-                for source, target in ((near, far), (far, near)):
-                    threading.Thread(target=_pump, args=(source, target), daemon=True).start()
+                for ends in ((near, far, self._asked), (far, near, None)):
+                    threading.Thread(target=_pump, args=ends, daemon=True).start()
 
 
-def _pump(source: socket.socket, target: socket.socket) -> None:
+def _pump(source: socket.socket, target: socket.socket, kept: bytearray | None) -> None:
     with contextlib.suppress(OSError):
         while piece := source.recv(65536):
+            if kept is not None:
+                kept += piece
             target.sendall(piece)
         target.shutdown(socket.SHUT_WR)
 

@@ -193,13 +193,13 @@ def test_more_than_it_takes_is_turned_away_at_once(service, client):
         target=lambda: client.chat.completions.create(**{**asked, "n": 1, "max_tokens": 1})
     )
     waiting.start()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while service.health()["queued"] == 0 and time.monotonic() < until:
         time.sleep(0.01)
     with pytest.raises(openai.RateLimitError):
         client.chat.completions.create(**asked)
     running.close()
-    waiting.join(timeout=20)
+    waiting.join(timeout=60)
     assert not waiting.is_alive()
 
 
@@ -209,7 +209,7 @@ def test_a_client_that_leaves_ends_its_generation(service, client):
     headers = {"Authorization": f"Bearer {KEY}"}
     with pytest.raises(httpx.ReadTimeout):
         service.http.post("/v1/chat/completions", json=body, headers=headers, timeout=0.3)
-    until = time.monotonic() + 2
+    until = time.monotonic() + 20
     while service.health()["active"] and time.monotonic() < until:
         time.sleep(0.02)
     assert service.health()["active"] == 0

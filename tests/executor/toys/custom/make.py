@@ -1,4 +1,4 @@
-"""Writes a text, slowly if asked, and a line in a ledger that says when."""
+"""Writes a text, slowly or when it may if asked, and a line in a ledger that says when."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ class Params(NodeParams):
     text: str = Field("hello", title="Text")
     seconds: float = Field(0.0, title="Seconds")
     ledger: str = Field("", title="Ledger")
+    go: str = Field("", title="Go", help="It goes on once there is this file.")
 
 
 NODE = NodeType(
@@ -31,6 +32,8 @@ def run(params, inputs, outputs, ctx):
     began = time.time()
     while time.time() - began < params.seconds:
         ctx.progress(time.time() - began, params.seconds, unit="s")
+        time.sleep(0.02)
+    while params.go and not Path(params.go).exists():
         time.sleep(0.02)
     ctx.metric("length", len(params.text), step=1)
     ctx.log(f"made {params.text}")
