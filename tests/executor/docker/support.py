@@ -21,8 +21,9 @@ from nodegraph.registry import DEFAULT_ROOT
 from tests.executor.support import TOYS, engine_process, pipeline, until
 
 SMALL = "python:3.11-slim"
-# A script that goes on once the file `go` is in the attempt's scratch space, and one that writes its output.
-HELD = "echo waiting; while [ ! -e $NODEGRAPH_SCRATCH/go ]; do sleep 0.05; done; echo on"
+# Scripts that go on once the file `go` is in the attempt's scratch space, and one that writes its output.
+GATE = "while [ ! -e $NODEGRAPH_SCRATCH/go ]; do sleep 0.05; done"
+HELD = f"echo waiting; {GATE}; echo on"
 WRITE = "echo done >$NODEGRAPH_OUTPUT_TEXT/t"
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from executor.launchers.base import LaunchError
 from executor.launchers.docker.engine import DockerEngine
-from tests.executor.docker.far import FAR, files, found_in, only_far, running_there, there, volume
+from tests.executor.docker.far import FAR, files, found_in, go_on, only_far, running_there, there, volume
 from tests.executor.docker.own_engine import OwnEngine, needs_dockerd
-from tests.executor.docker.support import SMALL, logged, owner, real, run, shell, submit, toys
+from tests.executor.docker.support import GATE, SMALL, logged, owner, real, run, shell, submit, toys
 from tests.executor.support import pipeline, states, text_of, until
 
 pytestmark = [pytest.mark.docker, needs_dockerd]
@@ -96,7 +96,7 @@ def test_what_is_here_is_sent_once_and_files_that_parameters_name_too(
 def test_the_log_comes_home_byte_for_byte(tmp_path: Path, far: OwnEngine) -> None:
     """Five megabytes of anything, as it was written; and it is here while the node still runs."""
     script = (
-        "head -c 5000000 /dev/urandom >$NODEGRAPH_OUTPUT_TEXT/t; echo first; sleep 2;"
+        f"head -c 5000000 /dev/urandom >$NODEGRAPH_OUTPUT_TEXT/t; echo first; {GATE};"
         " printf '\\000\\033[31mred\\377'; cat $NODEGRAPH_OUTPUT_TEXT/t; echo last"
     )
     with real(tmp_path) as space:
@@ -104,6 +104,7 @@ def test_the_log_comes_home_byte_for_byte(tmp_path: Path, far: OwnEngine) -> Non
         number = submit(space, shell(script))
         log = logged(tmp_path, "first")
         assert not space.runs.get(number).final
+        go_on(tmp_path, far)
         view = space.runs.wait(number, 60)
         assert view.state == "succeeded", view.nodes["a"].error
         written = Path(view.nodes["a"].outputs["text"].path, "t").read_bytes()
