@@ -211,7 +211,8 @@ class DockerLauncher:
         """Why nothing is known of what runs there; empty where the host answers."""
         if not self._watch.away:
             return ""
-        return f"The host {self._name} does not answer; what runs there is unknown until it does."
+        said = f"The host {self._name} does not answer; what runs there is unknown until it does."
+        return f"{said} {self._watch.hint}".rstrip()
 
     def _found(self, directory: Path, name: str) -> Handle | None:
         from docker.errors import APIError

@@ -45,6 +45,7 @@ class Watch:
         self._looked = 0.0
         self._obstacle = f"Waiting for the Docker engine at {engine.address}."
         self._away = False
+        self._hint = ""
         self._missing: dict[str, float] = {}
         self._wanted = 0.0
         self._thread: threading.Thread | None = None
@@ -60,6 +61,11 @@ class Watch:
     def away(self) -> bool:
         """Whether the engine gave no answer when it was asked last."""
         return self._away
+
+    @property
+    def hint(self) -> str:
+        """What to do about an engine that gave no answer."""
+        return self._hint
 
     def want(self) -> None:
         """Somebody is interested: look, now and for a while."""
@@ -99,7 +105,8 @@ class Watch:
             try:
                 seen = self._ask()
             except LaunchError as error:
-                self._obstacle, self._away = error.message, True
+                self._obstacle, self._away = f"{error.message} {error.hint}".rstrip(), True
+                self._hint = error.hint
             except Exception as error:
                 self._away = True
                 self._obstacle = f"The Docker engine at {self._engine.address} is in trouble: {error}."
