@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import socket
 import subprocess
+import time
 import uuid
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -20,6 +21,8 @@ _GB = 1024**3
 _COMMAND_SECONDS = 5
 _SMALL = "python:3.11-slim"
 _OURS = "nodegraph/"
+_LOOK = "nodegraph.look"
+_FORGOTTEN_SECONDS = 60
 
 
 class Engine(Protocol):
@@ -133,10 +136,11 @@ def _run(client: Any, image: str, gpus: bool) -> str:
         auto_remove=True, network_mode="none", cap_drop=["ALL"], device_requests=wanted,
         security_opt=["no-new-privileges"],
     )  # fmt: skip
+    _remove_forgotten(client)
     name = f"nodegraph-look-{uuid.uuid4().hex[:12]}"
     client.create_container(
         image, ["-c", command], entrypoint=["sh"], name=name, host_config=config,
-        labels={"nodegraph.look": "1"},
+        labels={_LOOK: "1"},
     )  # fmt: skip
     try:
         output = client.attach(name, stdout=True, stderr=False, stream=True)
@@ -146,3 +150,13 @@ def _run(client: Any, image: str, gpus: bool) -> str:
         # It is gone by itself, unless it could not be started or takes too long.
         with contextlib.suppress(APIError):
             client.remove_container(name, force=True)
+
+
+def _remove_forgotten(client: Any) -> None:
+    """Remove the containers of looks that were killed before they began, by whichever server."""
+    from docker.errors import APIError
+
+    for found in client.containers(all=True, filters={"label": _LOOK, "status": "created"}):
+        if time.time() - found["Created"] > _FORGOTTEN_SECONDS:
+            with contextlib.suppress(APIError):
+                client.remove_container(found["Id"], force=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from executor.hosts import probing
 from executor.launchers.docker.engine import DockerEngine
 from tests.executor.docker.own_engine import OwnEngine, make_certificates, needs_dockerd, short_folder
 from tests.executor.docker.support import SMALL
@@ -31,7 +32,13 @@ def no_container(engine: OwnEngine) -> bool:
         return client.containers(all=True) == []
 
 
-def test_an_engine_by_tls_is_seen_to_go_and_to_come_back(tmp_path: Path, engine: OwnEngine) -> None:
+def test_an_engine_by_tls_is_seen_to_go_and_to_come_back(
+    tmp_path: Path, engine: OwnEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a look left there that was killed before it began is removed by the next."""
+    monkeypatch.setattr(probing, "_FORGOTTEN_SECONDS", -5)
+    with DockerEngine(engine.address).asked() as client:
+        client.create_container(SMALL, ["true"], labels={"nodegraph.look": "1"})
     with workspace(tmp_path, engine=False) as space:
         found = space.hosts.add("far", engine.tls_address, tls=engine.tls)
         assert (found.state, found.reason) == ("ready", "")
