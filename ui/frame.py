@@ -21,6 +21,8 @@ SECTIONS = {
     "hosts": ("/hosts", "server", "Hosts"),
 }
 _BUILD_SECONDS = 60.0  # NiceGUI would give up after three
+# A page whose network comes back within this time goes on where it was; what was done meanwhile arrives then.
+_AWAY_SECONDS = 30.0
 _REBUILD = "nodegraph_rebuild"
 _SETTINGS = ("/settings", "settings", "Settings")
 
@@ -42,7 +44,7 @@ class View(Protocol):
 
 def page(address: str, **options: Any) -> ui.page:
     """Decorates what builds a page; where the machine is busy, it comes late rather than not at all."""
-    return ui.page(address, response_timeout=_BUILD_SECONDS, **options)
+    return ui.page(address, response_timeout=_BUILD_SECONDS, reconnect_timeout=_AWAY_SECONDS, **options)
 
 
 def show(view: View) -> None:

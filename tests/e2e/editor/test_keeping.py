@@ -74,6 +74,19 @@ def test_a_reload_or_a_killed_server_loses_nothing(sheet: Sheet) -> None:
     sheet.keeps()
 
 
+def test_what_is_done_without_a_network_arrives_with_it(sheet: Sheet) -> None:
+    popup = sheet.page.locator("#popup")
+    sheet.page.context.set_offline(True)
+    expect(popup).to_have_attribute("aria-hidden", "false")
+    sheet.node("score").click()
+    sheet.page.keyboard.press("Delete")
+    sheet.page.context.set_offline(False)
+    expect(popup).to_have_attribute("aria-hidden", "true")
+    expect(sheet.node("score")).to_have_count(0)
+    sheet.act("undo")
+    expect(sheet.node("score")).to_be_visible()
+
+
 def test_saving_makes_versions_and_one_comes_back(sheet: Sheet) -> None:
     page = sheet.page
     expect(page.locator("[data-version]").first).to_have_text("v1")
