@@ -88,6 +88,7 @@ def test_a_host_is_added_and_removed(server, tmp_path):
     made = server.post("/hosts", asked)
     assert made["state"] == "unreachable" and made["reason"]
     assert [gpu["kind"] for gpu in made["gpus"]] == ["A100", "A100"]
+    assert (made["declared_gpus"], made["files"], made["cache_gb"]) == (["2xA100:80"], "auto", 200)
     again = server.client.post(f"{V1}/hosts", json=asked)
     assert {one["code"] for one in error_of(again, 422, "invalid-input")["problems"]} == {"name-taken"}
     assert server.post("/hosts/nobody-home/check", status=200)["checked"] >= made["checked"]
