@@ -54,7 +54,7 @@ def test_an_engine_that_stops_while_preparing_leaves_the_attempt_to_the_next(tmp
         number = space.runs.submit(TEXT)
         until(lambda: "pulling" in space.runs.get(number).nodes["a"].reason)
         began = time.monotonic()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     with workspace(tmp_path) as space:
         view = space.runs.wait(number, 20)
         assert (states(view), view.nodes["a"].attempts) == ({"a": "succeeded"}, 1)

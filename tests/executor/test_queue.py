@@ -29,10 +29,10 @@ def change_host(space: Workspace, **changes: Any) -> None:
         session.add(row)
 
 
-def hold(tmp_path: Path, name: str, seconds: float = 0.2, **resources: Any) -> str:
-    """A pipeline of one node that holds these resources for a while."""
+def hold(tmp_path: Path, name: str, seconds: float = 0.2, go: str = "", **resources: Any) -> str:
+    """A pipeline of one node that holds these resources for a while, and until there is a file `go`."""
     asked = {"memory_gb": 0.1, **resources}
-    params = {"ledger": str(tmp_path / "ledger"), "name": name, "seconds": seconds}
+    params = {"ledger": str(tmp_path / "ledger"), "name": name, "seconds": seconds, "go": go}
     node = {"type": "custom.hold", "params": params, "resources": asked}
     return pipeline(f"{name}: {json.dumps(node)}")
 
@@ -85,7 +85,7 @@ def test_f28_a_gpu_is_not_shared_after_a_restart(tmp_path: Path) -> None:
     with_gpus(tmp_path, 1)
     server = engine_process(tmp_path)
     with workspace(tmp_path, engine=False) as client:
-        first = client.runs.submit(hold(tmp_path, "first", 2.5, gpu=1))
+        first = client.runs.submit(hold(tmp_path, "first", go=str(tmp_path / "go"), gpu=1))
         until(lambda: client.runs.get(first).nodes["first"].state == "running")
         until(lambda: client.runs.attempts(first, "first")[0].state == "running")
         kill(server)
@@ -95,6 +95,7 @@ def test_f28_a_gpu_is_not_shared_after_a_restart(tmp_path: Path) -> None:
     with workspace(tmp_path) as space:
         until(lambda: "position 1" in reason(space, second, "second"))
         assert reason(space, second, "second") == "waiting for 1 GPU, position 1"
+        (tmp_path / "go").touch()
         assert space.runs.wait(second, 60).state == space.runs.wait(first, 60).state == "succeeded"
     assert_apart(held(tmp_path))
     assert [one["name"] for one in held(tmp_path)] == ["first", "second"]
@@ -103,7 +104,7 @@ def test_f28_a_gpu_is_not_shared_after_a_restart(tmp_path: Path) -> None:
 def test_f29_a_request_that_is_possible_waits_and_says_for_what(tmp_path: Path) -> None:
     with_gpus(tmp_path, 1, labels=["big"])
     with workspace(tmp_path) as space:
-        first = space.runs.submit(hold(tmp_path, "first", 3.0, gpu=1))
+        first = space.runs.submit(hold(tmp_path, "first", go=str(tmp_path / "go"), gpu=1))
         until(lambda: space.runs.get(first).state == "running")
         texts = [
             hold(tmp_path, "second", gpu=1, gpu_kind="A100"),
@@ -126,6 +127,7 @@ def test_f29_a_request_that_is_possible_waits_and_says_for_what(tmp_path: Path) 
         assert space.queue.length() == 3 and (space.queue.oldest() or 0) > time.time() - 30
         with workspace(tmp_path, engine=False) as other:
             assert [one.node for one in other.queue.waiting()] == ["second", "third", "fourth"]
+        (tmp_path / "go").touch()
         assert starts(space, runs) == runs
         assert space.queue.waiting() == [] and space.queue.oldest() is None
 
@@ -160,12 +162,17 @@ def test_users_take_turns(tmp_path: Path) -> None:
 def test_a_large_request_is_not_starved_by_small_ones(tmp_path: Path) -> None:
     with_gpus(tmp_path, 4)
     with workspace(tmp_path, cores=16) as space:
+        go = [tmp_path / f"go-{index}" for index in range(4)]
         before = [
-            space.runs.submit(hold(tmp_path, f"b{index}", 0.4 + index * 0.3, gpu=1)) for index in range(4)
+            space.runs.submit(hold(tmp_path, f"b{index}", go=str(file), gpu=1))
+            for index, file in enumerate(go)
         ]
         until(lambda: all(space.runs.get(run).state == "running" for run in before))
         large = space.runs.submit(hold(tmp_path, "large", gpu=4))
         after = [space.runs.submit(hold(tmp_path, f"a{index}", gpu=1)) for index in range(4)]
+        for file, run in zip(go, before, strict=True):
+            file.touch()
+            assert space.runs.wait(run, 60).state == "succeeded"
         order = starts(space, [*before, large, *after])
         assert order[4] == large, "GPUs that became free were kept for it"
         assert order[5:] == after
@@ -196,12 +203,13 @@ def test_a_node_without_gpu_passes_one_that_waits_for_a_gpu(tmp_path: Path) -> N
 def test_a_drained_host_gets_nothing_new(tmp_path: Path) -> None:
     with_gpus(tmp_path, 1)
     with workspace(tmp_path) as space:
-        first = space.runs.submit(hold(tmp_path, "first", 2.0))
+        first = space.runs.submit(hold(tmp_path, "first", go=str(tmp_path / "go")))
         until(lambda: space.runs.get(first).state == "running")
         change_host(space, draining=True)
         space.inventory.refresh()
         second = space.runs.submit(hold(tmp_path, "second"))
         until(lambda: reason(space, second, "second") == "every host that could run it is drained")
+        (tmp_path / "go").touch()
         assert space.runs.wait(first, 30).state == "succeeded", "what runs there ends there"
         assert space.runs.get(second).state == "queued"
         change_host(space, draining=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nodegraph.errors import DataDirError
-from tests.executor.restarts import assert_sound, go_on, next_server_ends, served, slow, started
+from tests.executor.restarts import assert_sound, go_on, next_server_ends, served, slow
 from tests.executor.support import (
     engine_process,
     gone,
@@ -60,8 +60,7 @@ def test_f11_a_server_that_was_stopped_goes_on(tmp_path: Path) -> None:
     server = engine_process(tmp_path)
     with workspace(tmp_path, engine=False) as client:
         number = client.runs.submit(text)
-        for node in ("ends", "goes_on", "is_late", "fails"):
-            started(client, number, node)
+        until(lambda: all(node.attempts for node in client.runs.get(number).nodes.values()))
         server.send_signal(signal.SIGSTOP)
         time.sleep(12)
         with pytest.raises(DataDirError, match="in use"):
@@ -95,8 +94,7 @@ def test_a_run_goes_through_the_server_that_is_there(tmp_path: Path) -> None:
         assert_sound(client, number, tmp_path / "ledger")
         number = client.runs.submit(pipeline("a: {type: custom.make, params: {seconds: 60}}"))
         until(lambda: client.runs.get(number).state == "running")
-        began = time.monotonic()
         client.runs.cancel(number)
-        assert client.runs.wait(number, 60).state == "cancelled" and time.monotonic() - began < 8
+        assert client.runs.wait(number, 30).state == "cancelled"
     server.terminate()
     server.wait(12)

@@ -128,7 +128,7 @@ def test_f23_a_node_that_ignores_sigterm_is_killed_after_the_grace(launcher, tmp
     said(spec, "deaf")
     began = time.monotonic()
     launcher.stop(spec.directory, handle, 0.5)
-    assert 0.5 <= time.monotonic() - began < 4
+    assert 0.5 <= time.monotonic() - began < 30
     assert launcher.poll(spec.directory, handle).exit_code == -signal.SIGKILL
     assert not processes.marked(processes.mark_of(spec.directory))
 

@@ -205,9 +205,7 @@ def test_a_retry_asks_only_for_what_is_missing(tmp_path: Path, judge: JudgeServe
 
 def test_questions_run_at_once_and_stay_in_order(tmp_path: Path, judge: JudgeServer) -> None:
     scores = [1 + n % 5 for n in range(12)]
-    started = time.monotonic()
     result = run(tmp_path, judge, samples(*(f"slow {score}" for score in scores)), concurrency=6)
-    assert time.monotonic() - started < 12 * 0.2 / 2
     assert 2 <= judge.most_at_once <= 6
     assert [row["score"] for row in result.rows("samples")] == scores
 

@@ -250,9 +250,9 @@ def test_masking_is_stable(text: str) -> None:
 def test_masking_takes_linear_time(text: str) -> None:
     import time
 
-    start = time.monotonic()
+    start = time.process_time()
     masked(text, KINDS)
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_the_card_tells_what_was_done(clean: Clean) -> None:

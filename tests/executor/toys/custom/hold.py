@@ -14,6 +14,7 @@ class Params(NodeParams):
     ledger: str = Field(title="Ledger")
     name: str = Field("", title="Name")
     seconds: float = Field(0.2, title="Seconds")
+    go: str = Field("", title="Go", help="It goes on once there is this file.")
 
 
 NODE = NodeType(
@@ -29,6 +30,8 @@ NODE = NodeType(
 def run(params, inputs, outputs, ctx):
     began = time.time()
     time.sleep(params.seconds)
+    while params.go and not Path(params.go).exists():
+        time.sleep(0.02)
     held = {"name": params.name, "gpus": os.environ.get("CUDA_VISIBLE_DEVICES"), "from": began}
     with Path(params.ledger).open("a") as ledger:
         ledger.write(json.dumps({**held, "to": time.time()}) + "\n")
