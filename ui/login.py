@@ -18,13 +18,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.credentials import Doorkeeper, password_of
-from ui.i18n import speaking, t
-from ui.preferences import LANGUAGE_COOKIE
+from ui.i18n import language, speaking, t
+from ui.preferences import before_paint, preferred
 from ui.security import PROGRAMS, SAFE_METHODS, header_of, refuse
 
 COOKIE = "nodegraph_session"
 _DAYS = 30
 _OPEN = ("/login", "/healthz", "/assets/")
+_SHEETS = ("vendor/inter/fonts", "styles/tokens", "styles/base", "styles/panels", "styles/fields")
 _PROGRAM_HINT = "Send the password as a bearer token, or by HTTP Basic with any user."
 _CHALLENGE = {"www-authenticate": 'Bearer realm="NodeGraph", Basic realm="NodeGraph", charset="UTF-8"'}
 
@@ -74,18 +75,19 @@ class Login:
             await refuse(scope, send, 401, "That is not the password.", _PROGRAM_HINT, _CHALLENGE)
 
     async def _login(self, request: Request) -> Response:
-        chinese = request.cookies.get(LANGUAGE_COOKIE) == "zh"
-        with speaking("zh" if chinese else "en"):
+        chosen, wish = preferred(request)
+        before = before_paint(chosen, wish)
+        with speaking(chosen):
             if request.method != "POST":
-                return HTMLResponse(_page())
+                return HTMLResponse(_page(before))
             given = parse_qs((await request.body()).decode("utf-8", "replace")).get("password", [""])[0]
             verdict = await self._doorkeeper.check(given.encode(), _address(request.scope))
             if verdict == "busy":
                 return HTMLResponse(
-                    _page(t("Too many passwords are being tried. Try again in a while.")), 429
+                    _page(before, t("Too many passwords are being tried. Try again in a while.")), 429
                 )
             if verdict == "wrong":
-                return HTMLResponse(_page(t("That is not the password.")), 401)
+                return HTMLResponse(_page(before, t("That is not the password.")), 401)
         answer = RedirectResponse("/", 303)
         answer.set_cookie(
             COOKIE, self._token(), max_age=_DAYS * 86400, httponly=True, samesite="strict", path="/"
@@ -122,11 +124,11 @@ def _from_our_page(scope: Scope) -> bool:
     return bool(header_of(scope, b"origin") or header_of(scope, b"sec-fetch-site"))
 
 
-def _page(wrong: str = "") -> str:
+def _page(before: str, wrong: str = "") -> str:
     note = f'<p class="msg" data-state="failed" role="alert">{html.escape(wrong)}</p>' if wrong else ""
-    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>NodeGraph</title>
-<link rel="stylesheet" href="/assets/styles/tokens.css"><link rel="stylesheet" href="/assets/styles/base.css">
-<link rel="stylesheet" href="/assets/styles/panels.css"></head>
+    sheets = "".join(f'<link rel="stylesheet" href="/assets/{path}.css">' for path in _SHEETS)
+    return f"""<!doctype html><html lang="{language()}"><head><meta charset="utf-8">
+<title>NodeGraph</title>{before}{sheets}</head>
 <body class="login"><form method="post" action="/login" class="card"><h1>NodeGraph</h1>{note}
 <label for="password">{html.escape(t("Password"))}</label>
 <input class="input" id="password" name="password" type="password" autofocus autocomplete="current-password">

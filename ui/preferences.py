@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Literal, get_args
 
 from nicegui import context, ui
+from starlette.requests import Request
 
-from ui.i18n import LANGUAGES, Language, language, use_language
+from ui.i18n import LANGUAGES, Language, use_language
 
 Theme = Literal["light", "dark", "system"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
@@ -31,13 +32,26 @@ document.documentElement.lang = "%s";
 def prepare_page() -> None:
     """Give the page at work the reader's language and theme."""
     request = context.client.request
+    chosen, wish = preferred(request)
+    use_language(chosen)
+    context.client.storage[_THEME_KEY] = wish
+    ui.add_head_html(before_paint(chosen, wish))
+
+
+def preferred(request: Request | None) -> tuple[Language, Theme]:
+    """What the cookies of a request say, else what its browser accepts and the machine shows."""
     cookies = request.cookies if request else {}
+    chosen, wish = cookies.get(LANGUAGE_COOKIE), cookies.get(THEME_COOKIE)
     accepts = request.headers.get("accept-language", "") if request else ""
-    chosen = cookies.get(LANGUAGE_COOKIE)
-    use_language(chosen if chosen in LANGUAGES else _first_accepted(accepts))
-    wish = cookies.get(THEME_COOKIE)
-    context.client.storage[_THEME_KEY] = wish if wish in THEMES else "system"
-    ui.add_head_html(_BEFORE_PAINT % (language(), theme()))
+    return (
+        chosen if chosen in LANGUAGES else _first_accepted(accepts),
+        wish if wish in THEMES else "system",
+    )
+
+
+def before_paint(chosen: Language, wish: Theme) -> str:
+    """The script that gives a page its language and theme before it is painted."""
+    return _BEFORE_PAINT % (chosen, wish)
 
 
 def theme() -> Theme:

@@ -49,6 +49,13 @@ def test_nothing_is_shown_before_the_password(client):
         pass
 
 
+def test_the_page_of_the_password_speaks_the_language_of_the_browser(client):
+    assert "密码" in client.get("/login", headers={"accept-language": "zh-CN,zh;q=0.9"}).text
+    assert "Password" in client.get("/login", headers={"accept-language": "de"}).text
+    client.cookies.set("nodegraph_theme", "dark")
+    assert '"dark"' in client.get("/login").text
+
+
 def test_the_right_password_opens_and_the_cookie_is_not_for_scripts(client):
     answer = client.post("/login", data={"password": "correct horse"})
     assert answer.status_code == 303

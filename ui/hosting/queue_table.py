@@ -36,7 +36,7 @@ def _row(one: Waiting) -> None:
             kit.text(one.title or one.node, "name", "td", title=one.node)
         with kit.el("td", "name"):
             kit.link(one.pipeline, f"/pipelines/{one.pipeline}", "", title=one.pipeline)
-        kit.text(one.user, "sub name", "td", title=one.user)
+        kit.text(one.user or "—", "sub name", "td", title=one.user)
         kit.text(t_message(one.wants) or "—", "name", "td", title=t_message(one.wants))
         why = t_message(one.reason)
         kit.text(why, "sub why", "td", title=why)

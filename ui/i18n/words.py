@@ -52,6 +52,14 @@ def t_message(*sentences: str) -> str:
     """
     chosen = language()
     said = [sentence for sentence in sentences if sentence]
-    if chosen == "en":
-        return " ".join(said)
-    return in_a_row([find(chosen, sentence) or sentence for sentence in said])
+    if chosen != "en":
+        said = [find(chosen, sentence) or sentence for sentence in said]
+    said = [*map(_ended, said[:-1]), *said[-1:]]
+    return " ".join(said) if chosen == "en" else in_a_row(said)
+
+
+def _ended(sentence: str) -> str:
+    """With a full stop, where what follows would run into it: “ValueError: foo” ends with none."""
+    if not sentence[-1].isalnum() and sentence[-1] not in ")]}\"'":
+        return sentence
+    return sentence + ("。" if "\u4e00" <= sentence[-1] <= "\u9fff" else ".")

@@ -21,7 +21,7 @@ def register(app: FastAPI, site: Site) -> None:
     nicegui_app.on_shutdown(site.desk.close)
 
     @frame.page("/pipelines/{name}")
-    async def editor(name: str, run: int | None = None) -> None:
+    async def editor(name: str, run: str = "") -> None:
         try:
             kept = await asyncio.to_thread(site.workspace.pipelines.get, name)
         except NotFound:
@@ -30,7 +30,7 @@ def register(app: FastAPI, site: Site) -> None:
             frame.show(MissingPage(site, name, deleted=kept is not None))
             return
         page = EditorPage(site, await site.desk.open(name))
-        await page.prepare(run)
+        await page.prepare(int(run) if run.isdecimal() and len(run) < 19 else None)
         ui.page_title(f"{kept.title or name} · NodeGraph")
         ui.add_body_html(clipboard.LISTEN)
         frame.show(page)

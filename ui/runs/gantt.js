@@ -120,8 +120,8 @@ export default {
         return { left: `max(calc(${this.percent(end)} + 4px), calc(${this.percent(row.start)} + 10px))` };
       }
       // Where there is no room behind the bar: before it, beyond the present, or on it.
-      if (start > this.textWidth(row.text)) return { right: `calc(100% - ${this.percent(row.start)} + 2px)` };
-      if (crosses && now + 4 + over - at <= this.wide) return { left: `calc(${this.percent(this.moment)} + 4px)` };
+      if (start > this.textWidth(row.text)) return { right: `max(calc(100% - ${this.percent(row.start)} + 2px), 8px)` };
+      if (crosses && now + 8 + over - at <= this.wide) return { left: `calc(${this.percent(this.moment)} + 8px)` };
       return { left: `calc(${this.percent(row.start)} + 4px)`, color: "var(--surface)" };
     },
     textWidth(text) {

@@ -74,3 +74,9 @@ def test_sentences_follow_each_other_as_the_language_has_it() -> None:
         assert t_message("Killed.", "Run it again.") == "Killed. 请重新运行。"
     with speaking("en"):
         assert t_message("Disk full.", "Run it again.") == "Disk full. Run it again."
+
+
+def test_a_sentence_without_a_full_stop_gets_one_before_the_next() -> None:
+    assert t_message("ValueError: foo", "See the log.") == "ValueError: foo. See the log."
+    assert t_message("There is no run 4.", "See the log.") == "There is no run 4. See the log."
+    assert t_message("ValueError: foo", "") == "ValueError: foo"
