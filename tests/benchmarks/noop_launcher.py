@@ -51,6 +51,10 @@ class NoopLauncher:
         """Exited."""
         return Poll("exited", exit_code=0)
 
+    def written_apart(self, directory: Path, handle: Handle) -> int:
+        """Nothing."""
+        return 0
+
     def stop(
         self, directory: Path, handle: Handle, grace_seconds: float, wanted: Wanted = lambda: True
     ) -> None:
