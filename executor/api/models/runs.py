@@ -45,6 +45,17 @@ class RerunAsked(Asked):
     from_node: str | None = Field(None, description="This node and what follows it; all by default.")
 
 
+class Held(Model):
+    """What was held of hosts, and what that cost by their prices."""
+
+    model_config = ConfigDict(from_attributes=True, extra="allow")
+
+    cpu_hours: float = Field(description="Hours of one core.")
+    memory_gb_hours: float = Field(description="Hours of one gigabyte of memory.")
+    gpu_hours: float = Field(description="Hours of one GPU.")
+    cost: float = Field(description="In the currency of the prices, which a run names.")
+
+
 class RunSummary(Model):
     """A run in a list."""
 
@@ -66,6 +77,13 @@ class RunSummary(Model):
     finished: float | None = Field(description=f"When it ended. {_TIME}")
     seconds: float | None = Field(description="How long it took, or has taken until now.")
     counts: dict[str, int] = Field(description="How many of its nodes are in which state.")
+    user: str = Field(description="On whose behalf.")
+    priority: int = Field(description="Higher ones go first.")
+    concurrency: int | None = Field(description="How many runs of its pipeline may go on at once.")
+    not_before: float | None = Field(description=f"When it may start. {_TIME}")
+    time_limit: float | None = Field(description="Seconds after which it is ended.")
+    reason: str = Field(description="Why it waits.")
+    usage: Held = Field(description="What its nodes held.")
 
 
 class RunPage(Model):
@@ -96,6 +114,8 @@ class NodeResult(Model):
     error: dict[str, Any] | None = Field(description="Category, message and hint, where it failed.")
     metrics: dict[str, Any] = Field(description="The last values it has reported.")
     outputs: dict[str, Output] = Field(description="What it made, by port.")
+    host: str = Field(description="Where its latest attempt ran; empty where there was none.")
+    usage: Held = Field(description="What its attempts held.")
 
 
 class RunObject(RunSummary):
@@ -126,6 +146,8 @@ class NodeSummary(Model):
     outputs: dict[str, Output] = Field(description="What it made, by port.")
     started: float | None = Field(description=_TIME)
     finished: float | None = Field(description=_TIME)
+    host: str = Field(description="Where its latest attempt ran; empty where there was none.")
+    usage: Held = Field(description="What its attempts held.")
 
 
 class AttemptRecord(Model):
@@ -139,6 +161,8 @@ class AttemptRecord(Model):
     error: dict[str, Any] | None = Field(description="Category, message and hint, where it failed.")
     started: float | None = Field(description=_TIME)
     finished: float | None = Field(description=_TIME)
+    host: str = Field(description="Where it ran.")
+    usage: Held = Field(description="What it held.")
 
 
 class NodeDetail(NodeSummary):

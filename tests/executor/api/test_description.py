@@ -76,6 +76,9 @@ def test_what_may_be_new_or_not_has_both_answers(described):
 def test_answers_are_as_described(server, described):
     run = server.ended(server.start(pipeline("a: {type: custom.make}")))
     server.post("/pipelines", {"text": pipeline("a: {type: custom.make}")})
+    schemas = described["components"]["schemas"]
+    assert run.keys() <= schemas["RunObject"]["properties"].keys()
+    assert run["nodes"]["a"].keys() <= schemas["NodeResult"]["properties"].keys()
     digest = run["nodes"]["a"]["outputs"]["text"]["digest"]
     values = {"run": run["id"], "node": "a", "name": "toy", "version": 1, "digest": digest}
     values["type_id"] = "custom.make"
