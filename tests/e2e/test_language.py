@@ -223,7 +223,18 @@ def test_what_was_changed_in_a_pipeline_stays(past: Past, page: Page) -> None:
     field = page.locator('[data-inspector] [data-param="min_chars"] input').last
     field.fill("17")
     field.press("Enter")
+    page.locator("[data-palette] input[data-search]").fill("clean")
+    zoom = page.locator('[data-canvas] [data-action="zoom-reset"]')
+    page.locator('[data-canvas] [data-action="zoom-in"]').click()
+    zoom.click()
+    expect(zoom).to_have_text("100%")
+    page.locator('[data-canvas] [data-action="zoom-out"]').click()
+    expect(zoom).to_have_text("80%")
+    # Where one looks is told once it has rested; a timer of the page itself comes after that one.
+    page.evaluate("new Promise((done) => setTimeout(done, 400))")
     switched(page)
+    expect(zoom).to_have_text("80%")
+    expect(page.locator("[data-palette] input[data-search]")).to_have_value("clean")
     page.locator('[data-canvas] [data-node="clean"] header').click()
     expect(page.locator('[data-inspector] [data-param="min_chars"] input').last).to_have_value("17")
     expect(page.locator("[data-inspector]")).to_contain_text("最短行")

@@ -24,6 +24,7 @@ class CanvasView:
         self._session = session
         self._cards = Cards(session.document.types)
         self._view = self._made()
+        self._view["viewport"] = session.viewport
         with kit.div("stage") as self._stage:
             self.canvas = Canvas(self._view, editable=run is None, on_intent=on_intent)
             self._start: Element = kit.div("start")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from ui.canvas.canvas import Canvas
+from ui.canvas.views import Viewport
 from ui.editor import clipboard
 from ui.editor.refused import Refused
 from ui.editor.session import Session
@@ -54,6 +55,7 @@ class Intents:
             "refused": self._refused,
             "remove": lambda d: self._do(lambda: self._document.remove(d["ids"])),
             "select": self._select,
+            "viewport": self._look,
             "drop": lambda d: self.add(d["type"], d["x"], d["y"]),
             "open": lambda d: page.open_node(d["id"]),
             "action": lambda d: page.act(d["id"], d["name"]),
@@ -117,6 +119,9 @@ class Intents:
     def _select(self, detail: dict[str, Any]) -> None:
         self._session.selected = [str(one) for one in detail["ids"]]
         self._page.selected()
+
+    def _look(self, detail: dict[str, Any]) -> None:
+        self._session.viewport = cast(Viewport, detail)
 
     def _note(self, detail: dict[str, Any]) -> None:
         name = self._do(lambda: self._document.add_note(detail["x"], detail["y"]))

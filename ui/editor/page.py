@@ -55,6 +55,7 @@ class EditorPage:
         self._site, self._opened = site, opened
         self._starter = Starter(self.session)
         self._run: ShownRun | None = None
+        self._palette: Palette | None = None
         self._built = False
         self._joining = Joining(
             self.session, site.workspace.runs, _latest,
@@ -94,7 +95,7 @@ class EditorPage:
         self._intents = Intents(self.session, self)
         with kit.div("editor", data_editor="") as self._root:
             self.session.where = self._root
-            Palette(self._site.workspace.registry, self._add_in_the_middle)
+            self._palette = Palette(self._site.workspace.registry, self._add_in_the_middle, self._palette)
             with kit.div("mid"):
                 self._view = CanvasView(self.session, self._run, self._intents)
                 self._problems = ProblemsPanel(

@@ -18,16 +18,24 @@ _DRAG = """(event) => {
 
 
 class Palette:
-    """Draws the palette into the element one is in. `on_add(type_id)` hears of Enter and double clicks."""
+    """Draws the palette into the element one is in. `on_add(type_id)` hears of Enter and double clicks.
 
-    def __init__(self, types: Iterable[Registered], on_add: Callable[[str], Any]) -> None:
+    What was searched and folded in the one `before` stays so.
+    """
+
+    def __init__(
+        self, types: Iterable[Registered], on_add: Callable[[str], Any], before: Palette | None = None
+    ) -> None:
         self._types = list(types)
         self._on_add = on_add
-        self._wanted = ""
-        self._closed: set[str] = set()
+        self._wanted: str = before._wanted if before else ""
+        self._closed: set[str] = before._closed if before else set()
         with kit.el("aside", "panel left palette", data_palette=""):
             with kit.div("phead"):
-                kit.search(t("Search nodes"), self._search, classes="grow", on_enter=self._add_first)
+                kit.search(
+                    t("Search nodes"), self._search, classes="grow", value=self._wanted,
+                    on_enter=self._add_first,
+                )  # fmt: skip
             self._list = kit.div("plist")
         self._draw()
 

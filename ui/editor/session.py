@@ -9,6 +9,7 @@ from nicegui.element import Element
 
 from nodegraph.errors import NodeGraphError
 from ui import kit
+from ui.canvas.views import Viewport
 from ui.editor.document import Document
 from ui.editor.opened import OpenPipeline
 from ui.i18n import t, t_message
@@ -24,6 +25,8 @@ class Session:
         self.site = site
         self.opened = opened
         self.selected: list[str] = []
+        # Where the person looks, once they have moved the view.
+        self.viewport: Viewport | None = None
         # How a run was started last that was started with options.
         self.run_options: dict[str, Any] = {}
         self.where: Element
