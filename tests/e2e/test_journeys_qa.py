@@ -14,7 +14,7 @@ from tests.e2e.editors import Editor, open_editor
 from tests.executor.support import TOYS, pipeline
 
 SLOW = """
-learn: {type: custom.learn, params: {steps: 400, seconds: 0.1}}
+learn: {type: custom.learn, params: {steps: 4000, seconds: 0.1}}
 quick: {type: custom.make, params: {text: quick}}
 """
 
@@ -46,7 +46,7 @@ def test_a_run_outlives_its_server_and_the_page_comes_back_by_itself(slow: Edito
     slow.stop(signal.SIGKILL)
     expect(page.locator("#popup")).to_have_attribute("aria-hidden", "false")
     slow.start()
-    expect(page.locator("#popup")).to_have_attribute("aria-hidden", "true", timeout=30_000)
+    expect(page.locator("#popup")).to_have_attribute("aria-hidden", "true", timeout=120_000)
     expect(learn).to_have_attribute("data-state", "running")
 
     page.locator('[data-action="language"]').click()

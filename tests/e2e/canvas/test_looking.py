@@ -15,8 +15,7 @@ def test_the_levels_of_detail_follow_the_zoom(canvas: Canvas) -> None:
     expect(canvas.node("sft").locator(".ports")).to_be_visible()
     for level in ("mid", "tiny"):
         for _ in range(3):
-            canvas.page.locator("[data-action=zoom-out]").click()
-            canvas.page.wait_for_timeout(150)  # the zoom is animated, and each press counts from where it is
+            zoom_out(canvas)
         expect(root).to_have_class(f"canvas is-{level}")
         expect(canvas.node("sft").locator(".ports")).to_be_hidden()
     box = canvas.node("sft").locator("header").bounding_box()
@@ -24,6 +23,16 @@ def test_the_levels_of_detail_follow_the_zoom(canvas: Canvas) -> None:
     assert box["width"] == pytest.approx(40, abs=2)
     assert box["height"] == pytest.approx(32, abs=2)
     canvas.heard("viewport")
+
+
+def zoom_out(canvas: Canvas) -> None:
+    """One press, to its end: the zoom is animated, and each press counts from where it is."""
+    scale = (
+        "new DOMMatrix(getComputedStyle(document.querySelector('.vue-flow__transformationpane')).transform).a"
+    )
+    before = canvas.page.evaluate(scale)
+    canvas.page.locator("[data-action=zoom-out]").click()
+    canvas.page.wait_for_function(f"wanted => Math.abs({scale} - wanted) < 1e-4", arg=before * 0.8)
 
 
 def test_a_drag_on_the_ground_pans_and_f_fits_again(canvas: Canvas) -> None:
