@@ -102,7 +102,7 @@ def test_a_host_that_does_not_answer_is_added_drained_and_removed(hosts: Page) -
     press(far, "host-remove")
     hosts.locator('[data-dialog="remove-host"] [data-param="purge"] [role=checkbox]').check()
     press(hosts, "confirm")
-    expect(hosts.locator('[data-toast="failed"]').last).to_contain_text("far 没有移除", timeout=PATIENCE)
+    expect(hosts.locator('[data-toast="failed"]').last).to_contain_text("far 没有删除", timeout=PATIENCE)
     press(far, "host-remove")
     press(hosts, "confirm")
     expect(far).to_have_count(0)

@@ -73,15 +73,19 @@ class Curves:
         self._drawn.clear()
         with self._root:
             for (node, name), group in self._charts().items():
-                title = f"{self.titles.get(node, node)} · {name}"
+                title = self.titles.get(node, node)
+                label = f"{title} · {name}"
                 with kit.div("card", data_chart=f"{node}.{name}"):
                     with kit.el("header"):
-                        kit.text(title, "cut", "h3", title=title)
+                        with kit.el("h3", "of", title=label):
+                            kit.text(title, "cut")
+                            # What is drawn is told in full, whatever its node is called.
+                            kit.text(f"· {name}", "nw")
                         heading = kit.div("end")
                         with heading:
                             plots.legend(metric_charts.last(group))
                     with kit.div("in"):
-                        plot = plots.Plot(metric_charts.figure(group), label=title)
+                        plot = plots.Plot(metric_charts.figure(group), label=label)
                 self._drawn[node, name] = (plot, heading)
 
     def _charts(self) -> dict[tuple[str, str], dict[str, Series]]:

@@ -233,7 +233,7 @@ class RunPage:
         with self._node_head:
             kit.icon(icon_of(node.type), "s")
             kit.text(node.title or node.node, "cut", "b", title=node.title or node.node)
-            kit.text(f"{node.node} · {node.type}", "dim mono cut")
+            kit.text(f"{node.node} · {node.type}" if node.title else node.type, "dim mono cut")
             kit.chip(node.state)
             kit.div("grow")
             kit.button(
