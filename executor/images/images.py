@@ -50,9 +50,9 @@ class Images:
         self._engine = engine
         self._choices = Choices(root / "images.json")
 
-    def recipe(self, environment: str) -> Recipe:
+    def recipe(self, environment: str, choice: Choice | None = None) -> Recipe:
         """What the environment's image is made from. LaunchError where there is no such environment."""
-        choice = self._choices.of(environment)
+        choice = choice or self.chosen(environment)
         lines = tuple(self._environments.requirements(environment))
         return Recipe(environment, choice.base, lines, self._environments.constraints(), choice.cpu)
 
@@ -60,23 +60,25 @@ class Images:
         """The name of the environment's image, made or not."""
         return self.recipe(environment).tag
 
-    def choose(self, environment: str, choice: Choice) -> None:
-        """From now on make the environment's image in this way."""
-        self._choices.keep(environment, choice)
-
     def chosen(self, environment: str) -> Choice:
         """How the environment's image is made."""
         return self._choices.of(environment)
 
-    def ensure(self, environment: str, say: Say) -> str:
-        """Have the environment's image, fetched or made if need be; its name. Raises LaunchError."""
-        recipe = self.recipe(environment)
+    def ensure(self, environment: str, say: Say, choice: Choice | None = None) -> str:
+        """Have the environment's image, fetched or made if need be; its name. Raises LaunchError.
+
+        One that could be made by a new `choice` is made so from then on.
+        """
+        way = choice or self.chosen(environment)
+        recipe = self.recipe(environment, way)
         if self._engine.has_image(recipe.tag) is None:
             self._root.mkdir(parents=True, exist_ok=True)
             with single_flight(self._root / f"{environment}-{recipe.digest}-{self._engine.host}", say):
                 there = self._engine.has_image(recipe.tag) is not None
                 if not (there or self._fetched(recipe, say) or self._given(recipe.tag, say)):
-                    self._make(recipe, say)
+                    self._make(recipe, way.wheelhouse, say)
+        if choice is not None:
+            self._choices.keep(environment, choice)
         return recipe.tag
 
     def pull(self, image: str, say: Say) -> None:
@@ -147,10 +149,9 @@ class Images:
             sending.send(self._donor, self._engine, image, int(found.get("Size") or 0), say)
         return found is not None
 
-    def _make(self, recipe: Recipe, say: Say) -> None:
+    def _make(self, recipe: Recipe, wheelhouse: str | None, say: Say) -> None:
         say(f"Making the image of the environment {recipe.environment}, once.")
         self.pull(recipe.base, say)
-        wheelhouse = self._choices.of(recipe.environment).wheelhouse
         settings = pip_settings()
         maker = processes.mark_of(self._root)[:8]
         making.make(self._engine, recipe, maker, settings, Path(wheelhouse) if wheelhouse else None, say)

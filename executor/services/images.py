@@ -35,7 +35,7 @@ class ImageShelf:
         wheelhouse: Path | None = None,
         host: str = LOCAL,
     ) -> str:
-        """Have the image of an environment, made in this way from now on; its name."""
+        """Have the image of an environment, made in this way from then on; its name."""
         self._check(environment)
         images = self._images(host)
         chosen = images.chosen(environment)
@@ -48,8 +48,7 @@ class ImageShelf:
                 hint = "Fill one with: pip download -d DIR …"
                 raise InvalidInput(f"There is no folder {wheelhouse}.", hint)
             chosen = dataclasses.replace(chosen, wheelhouse=str(wheelhouse.absolute()))
-        images.choose(environment, chosen)
-        return images.ensure(environment, say)
+        return images.ensure(environment, say, chosen)
 
     def push(self, environment: str, say: Say, registry: str | None = None) -> str:
         """Send the image of an environment to a registry; its name there."""

@@ -71,9 +71,8 @@ def test_an_image_is_made_from_wheels_without_any_index(
 ) -> None:
     offline(monkeypatch, f"http://user:{PASSWORD}@127.0.0.1:9/simple")
     images = Images(tmp_path / "images", environments, engine())
-    images.choose(TINY, Choice(wheelhouse=str(tmp_path / "wheels")))
     said: list[str] = []
-    tag = images.ensure(TINY, said.append)
+    tag = images.ensure(TINY, said.append, Choice(wheelhouse=str(tmp_path / "wheels")))
     assert any("Successfully installed ng-tiny-test" in line for line in said)
     printed = docker(
         "run", "--rm", "--network", "none", tag, "python", "-c", "import ng_tiny_test as t; print(t.ANSWER)"
@@ -108,8 +107,7 @@ def test_an_image_is_made_where_no_files_are_shared(
     monkeypatch.setenv("PIP_CERT", far.tls["ca"])
     host = DockerEngine(far.tls_address, host="gpu2", tls=far.tls)
     images = Images(tmp_path / "images", environments, host)
-    images.choose(TINY, Choice(wheelhouse=str(tmp_path / "far wheels")))
-    tag = images.ensure(TINY, lambda _: None)
+    tag = images.ensure(TINY, lambda _: None, Choice(wheelhouse=str(tmp_path / "far wheels")))
     look = "python -c 'import ng_tiny_test as t; print(t.ANSWER)'; ls /nodegraph-making"
     there = ("-H", far.address, "run", "--rm", "--network", "none", tag, "sh", "-c", look)
     assert docker(*there) == "42\n"
@@ -134,9 +132,9 @@ def test_an_image_that_cannot_be_made_says_why_and_leaves_nothing(
 ) -> None:
     offline(monkeypatch)
     images = Images(tmp_path / "images", environments, engine())
-    images.choose(ABSENT, Choice(wheelhouse=str(tmp_path / "wheels")))
     with pytest.raises(LaunchError, match=r"ng-tiny-test==2\.0") as caught:
-        images.ensure(ABSENT, lambda _: None)
+        images.ensure(ABSENT, lambda _: None, Choice(wheelhouse=str(tmp_path / "wheels")))
+    assert images.chosen(ABSENT) == Choice(), "what did not work is not how it is made from now on"
     assert caught.value.category == "image" and "--wheelhouse" in caught.value.hint
     assert f"making-{ABSENT}" not in docker("ps", "-a")
 
