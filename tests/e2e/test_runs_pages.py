@@ -189,6 +189,11 @@ def test_a_running_run_is_followed_reloaded_and_cancelled(past: Past, page: Page
         expect(one.locator("[data-action=rerun]")).to_be_visible()
 
 
+def test_a_pipeline_opens_although_its_address_names_no_number_of_a_run(past: Past, page: Page) -> None:
+    page.goto(f"{past.url}/pipelines/learn?run=latest")
+    expect(page.locator("[data-canvas][data-ready]")).to_have_attribute("data-nodes", "3")
+
+
 def test_there_is_no_such_run(past: Past, page: Page) -> None:
     for wrong in ("99", "<img src=x>", "9" * 40):
         page.goto(f"{past.url}/runs/{wrong}")

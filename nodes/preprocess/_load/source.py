@@ -59,7 +59,7 @@ def open_source(given: str, options: ReadOptions, hub: HubDataset, max_file_mb: 
         raise NodeFailure(
             "input",
             f"There is no file or folder {given}.",
-            "Check the path; or upload the data under Datasets.",
+            "Check the path; or upload the data in the editor.",
         )
     name = f"{given}{f' ({hub.subset})' if hub.subset else ''}"
     facts = FileFacts(format="hub")
