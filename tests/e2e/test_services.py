@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from executor.services.deployments import Services
 from executor.services.workspace import Workspace
 from nodegraph.errors import NodeFailure
-from tests.e2e.editors import Editor, open_editor
+from tests.e2e.editors import Editor
 from tests.executor.support import until
 from tests.support import run_node, tiny_model
 
@@ -359,20 +359,18 @@ def test_a_start_can_be_taken_back(page, editor, services):
     assert services.get("writer").reason == "Its start was cancelled."
 
 
-def test_conversations_end_with_the_server_and_services_do_not(new_page, allowed_errors, tmp_path, model):
+def test_conversations_end_with_the_server_and_services_do_not(page, editor, services, allowed_errors):
     """A restart of the editor: the page comes back by itself, the service answers as before."""
-    with open_editor(tmp_path / "data") as editor:
-        with Workspace(editor.data_dir) as space:
-            made = run_node("deploy.service", tmp_path, {"model": model}, name="tiny", max_new_tokens=4)
-            space.deployments.deploy(made.outputs["service"])
-        page = new_page()
-        page.goto(f"{editor.url}/services/tiny")
-        ask(page, "hello")
-        expect(page.locator('[data-answer="done"]')).to_be_visible()
-        allowed_errors.append("WebSocket|ERR_CONNECTION_REFUSED")
-        editor.stop()
-        editor.start()
-        page.reload()
-        expect(chip(page, "tiny")).to_have_text("live")
-        ask(page, "hello again")
-        expect(page.locator('[data-answer="done"]')).to_have_count(1)
+    page.goto(f"{editor.url}/services/guarded")
+    expect(chip(page, "guarded")).to_have_text("live")
+    pid = services.get("guarded").pid
+    ask(page, "hello")
+    expect(page.locator('[data-answer="done"]')).to_be_visible()
+    allowed_errors.append("WebSocket|ERR_CONNECTION_REFUSED")
+    editor.stop()
+    editor.start()
+    page.reload()
+    expect(chip(page, "guarded")).to_have_text("live")
+    assert services.get("guarded").pid == pid
+    ask(page, "hello again")
+    expect(page.locator('[data-answer="done"]')).to_have_count(1)

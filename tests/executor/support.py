@@ -35,7 +35,7 @@ def workspace(tmp_path: Path, *, engine: bool = True, cores: float = 4, **option
     return Workspace(tmp_path / "data", engine=engine, cores=cores, nodes_root=TOYS, **options)
 
 
-def run(space: Workspace, text: str, timeout: float = 60, **options: Any) -> RunView:
+def run(space: Workspace, text: str, timeout: float = 180, **options: Any) -> RunView:
     """Run a pipeline to its end."""
     number = space.runs.submit(text, **options)
     view = space.runs.wait(number, timeout)
@@ -59,7 +59,7 @@ def gone(process: psutil.Process) -> bool:
         return True
 
 
-def until(true: Callable[[], Any], timeout: float = 60.0) -> Any:
+def until(true: Callable[[], Any], timeout: float = 120.0) -> Any:
     """Wait until something is so; how long that may take at most says nothing of how long it takes."""
     began = time.monotonic()
     while not (found := true()):

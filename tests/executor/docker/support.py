@@ -56,7 +56,7 @@ def submit(space: Workspace, text: str, **options: Any) -> int:
     return space.runs.submit(text, launcher="docker", **options)
 
 
-def run(space: Workspace, text: str, seconds: float = 60, **options: Any) -> RunView:
+def run(space: Workspace, text: str, seconds: float = 180, **options: Any) -> RunView:
     """Run a pipeline in containers to its end."""
     number = submit(space, text, **options)
     view = space.runs.wait(number, seconds)

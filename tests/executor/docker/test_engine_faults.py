@@ -46,7 +46,7 @@ def test_f15_an_engine_killed_with_live_restore_loses_nothing(tmp_path: Path, ow
         own.down(signal.SIGKILL)
         logged(tmp_path, "line 20")
         own.up("--live-restore")
-        view = space.runs.wait(1, 60)
+        view = space.runs.wait(1, 120)
     assert (view.state, view.nodes["a"].attempts) == ("succeeded", 1)
     assert log.read_text() == "waiting\n" + "".join(f"line {i}\n" for i in range(40))
 
@@ -69,8 +69,8 @@ def test_f16_f17_an_engine_that_stops_costs_no_retry_and_nodes_wait_for_it(
         assert "Docker engine" in node.reason and str(own.address) in node.reason
         assert "Start it, or set DOCKER_HOST" in node.reason, "what to do next"
         own.up()
-        assert space.runs.wait(queued, 60).state == "succeeded"
-        view = space.runs.wait(number, 60)
+        assert space.runs.wait(queued, 120).state == "succeeded"
+        view = space.runs.wait(number, 120)
         # One that starts while the engine is about to end is killed too.
         attempts = view.nodes["a"].attempts
         assert view.state == "succeeded" and attempts >= 2
@@ -97,9 +97,9 @@ def test_f18_an_engine_that_never_answers_holds_up_nobody(
             node = until(lambda: _held(space.runs.get(number).nodes["a"]))
             assert "no word for 10 s" in node.reason
             other = space.runs.submit(OTHER)
-            assert space.runs.wait(other, 60).state == "succeeded"
+            assert space.runs.wait(other, 120).state == "succeeded"
             space.runs.cancel(number)
-            assert space.runs.wait(number, 60).state == "cancelled"
+            assert space.runs.wait(number, 120).state == "cancelled"
 
 
 def test_an_engine_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

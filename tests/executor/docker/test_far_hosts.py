@@ -78,7 +78,7 @@ def test_what_is_here_is_sent_once_and_files_that_parameters_name_too(
     made_here = pipeline("a: {type: custom.make, params: {text: hello}}")
     more = "{type: custom.make, params: {text: %s}, inputs: {after: a.text}}"
     with toys(tmp_path) as space:
-        space.runs.wait(space.runs.submit(made_here), 60)
+        space.runs.wait(space.runs.submit(made_here), 120)
         only_far(space, far)
         for word in ("one", "two"):
             view = run(space, made_here + f"\n  b: {more % word}")
@@ -105,7 +105,7 @@ def test_the_log_comes_home_byte_for_byte(tmp_path: Path, far: OwnEngine) -> Non
         log = logged(tmp_path, "first")
         assert not space.runs.get(number).final
         go_on(tmp_path, far)
-        view = space.runs.wait(number, 60)
+        view = space.runs.wait(number, 120)
         assert view.state == "succeeded", view.nodes["a"].error
         written = Path(view.nodes["a"].outputs["text"].path, "t").read_bytes()
     assert log.read_bytes() == b"first\n\x00\x1b[31mred\xff" + written + b"last\n"
@@ -161,7 +161,7 @@ def test_a41_secrets_are_nowhere_there_once_the_node_has_read_them(
         assert found_in(volume(tmp_path, far), CANARY) == []
         assert found_in(tmp_path / "data" / "runs", CANARY) == []
         space.runs.cancel(number)
-        assert space.runs.wait(number, 60).state == "cancelled"
+        assert space.runs.wait(number, 120).state == "cancelled"
     with toys(tmp_path) as space:
         only_far(space, far)
         view = run(space, pipeline("a: {type: custom.whisper, params: {key: CANARY_KEY}}"))
@@ -177,7 +177,7 @@ def test_a45_containers_there_see_their_job_alone(tmp_path: Path, far: OwnEngine
         log = logged(tmp_path, "ready")
         container, porter = running_there(tmp_path, far), there(tmp_path, far, "porter")[0]
         space.runs.cancel(number)
-        space.runs.wait(number, 60)
+        space.runs.wait(number, 120)
     assert log.read_text() == "65532\nresume\nruns\nready\n" or log.read_text() == "65532\nruns\nready\n"
     own = str(volume(tmp_path, far))
     assert all(mount["Source"].startswith(f"{own}/r") for mount in container["Mounts"])
@@ -241,7 +241,7 @@ def test_cancel_while_something_is_sent_starts_nothing(tmp_path: Path, far: OwnE
         number = submit(space, big + taking("true"))
         until(lambda: "Sending to gpu2" in space.runs.get(number).nodes["b"].reason, 60)
         space.runs.cancel(number)
-        assert space.runs.wait(number, 60).state == "cancelled"
+        assert space.runs.wait(number, 120).state == "cancelled"
         assert there(tmp_path, far) == []
 
 

@@ -37,7 +37,7 @@ def test_f19_a_container_removed_by_an_outsider_is_noticed(tmp_path: Path) -> No
         engine().remove(container["Id"])
         log = logged(tmp_path, "waiting", attempt=2)
         (log.parent / "scratch/go").touch()
-        assert space.runs.wait(1, 60).state == "succeeded"
+        assert space.runs.wait(1, 120).state == "succeeded"
         assert "container was removed" in attempt_error(space, 1)
 
 
@@ -47,7 +47,7 @@ def test_f20_a_paused_container_still_times_out(tmp_path: Path) -> None:
         logged(tmp_path, "waiting")
         with engine().asked() as client:
             client.pause(running(tmp_path)["Id"])
-        view = space.runs.wait(number, 60)
+        view = space.runs.wait(number, 120)
         error = view.nodes["a"].error
         assert error and error["category"] == "timeout"
     nothing_is_left(tmp_path)
@@ -72,7 +72,7 @@ def test_f24_a_time_limit_ends_the_container_and_keeps_the_log(tmp_path: Path, b
     nothing_is_left(tmp_path)
     with real(tmp_path) as space:
         number = submit(space, shell("echo kept; sleep 600", timeout="4s"))
-        error = space.runs.wait(number, 60).nodes["a"].error
+        error = space.runs.wait(number, 120).nodes["a"].error
         assert error and error["category"] == "timeout"
     assert (tmp_path / f"data/runs/{number}/a/1/log").read_text() == "kept\n"
     nothing_is_left(tmp_path)

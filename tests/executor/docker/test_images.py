@@ -203,7 +203,7 @@ def test_f25_cancel_while_an_image_is_fetched_starts_nothing(tmp_path: Path) -> 
         number = submit(space, shell("true", image))
         until(lambda: image in space.runs.get(number).nodes["a"].reason)
         space.runs.cancel(number)
-        assert space.runs.wait(number, 60).state == "cancelled"
+        assert space.runs.wait(number, 120).state == "cancelled"
     assert containers(tmp_path) == []
 
 

@@ -74,7 +74,7 @@ def test_f1_the_container_is_found_again_after_a_kill(tmp_path: Path) -> None:
         until(lambda: _state(space) == "running")
         assert running(tmp_path)["Id"] == container["Id"]
         go_on(tmp_path)
-        view = space.runs.wait(1, 60)
+        view = space.runs.wait(1, 120)
     assert (view.state, view.nodes["a"].attempts) == ("succeeded", 1)
     assert (tmp_path / "data/runs/1/a/1/log").read_text() == "waiting\non\n"
     assert starts(tmp_path, began) == [container["Name"][1:]]
@@ -86,7 +86,7 @@ def test_f2_it_ends_well_while_the_server_is_down(tmp_path: Path) -> None:
     go_on(tmp_path)
     exited(tmp_path)
     with real(tmp_path) as space:
-        view = space.runs.wait(1, 60)
+        view = space.runs.wait(1, 120)
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 1)
         assert (Path(view.nodes["a"].outputs["text"].path) / "t").read_text() == "done\n"
     nothing_is_left(tmp_path)
@@ -97,7 +97,7 @@ def test_f3_it_fails_while_the_server_is_down(tmp_path: Path) -> None:
     go_on(tmp_path)
     exited(tmp_path)
     with real(tmp_path) as space:
-        view = space.runs.wait(1, 60)
+        view = space.runs.wait(1, 120)
     error = view.nodes["a"].error
     assert error and (view.state, error["exit_code"], error["category"]) == ("failed", 7, "node")
     nothing_is_left(tmp_path)
@@ -165,7 +165,7 @@ def test_f6_outputs_are_kept_once(tmp_path: Path) -> None:
         assert handle and launcher.poll(directory, handle).state == "exited"
         kept = keep_outputs(space.store, directory, {"text": "text"})
     with real(tmp_path) as space:
-        view = space.runs.wait(1, 60)
+        view = space.runs.wait(1, 120)
         assert view.nodes["a"].outputs["text"].digest == kept["text"].digest
         assert (Path(view.nodes["a"].outputs["text"].path) / "t").read_text() == "done\n"
     nothing_is_left(tmp_path)
@@ -177,7 +177,7 @@ def test_f13_a_container_removed_while_the_server_is_down_is_lost_and_tried_agai
     with real(tmp_path) as space:
         log = logged(tmp_path, "waiting", attempt=2)
         (log.parent / "scratch/go").touch()
-        view = space.runs.wait(1, 60)
+        view = space.runs.wait(1, 120)
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 2)
         assert "removed" in attempt_error(space, 1)
     nothing_is_left(tmp_path)

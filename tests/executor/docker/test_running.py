@@ -56,7 +56,7 @@ def test_a45_a_container_has_no_privileges_and_sees_nothing_but_its_job(tmp_path
         number = submit(space, shell("sleep 600", resources={"cpu": 0.5, "memory_gb": 0.5}))
         container = running(tmp_path)
         space.runs.cancel(number)
-        space.runs.wait(number, 60)
+        space.runs.wait(number, 120)
     host = container["HostConfig"]
     uid, gid = container["Config"]["User"].split(":")
     assert int(uid) and int(gid)
@@ -144,7 +144,7 @@ def test_a41_a_secret_of_an_own_image_stands_in_no_settings(
         written = tmp_path / "data/runs/1/a/1/out/text/t"
         assert written.read_text() == f"yes {len(CANARY) + 5}\n"
         space.runs.cancel(number)
-        assert space.runs.wait(number, 60).state == "cancelled"
+        assert space.runs.wait(number, 120).state == "cancelled"
 
 
 def test_a46_words_are_words_and_no_shell_looks_at_them(tmp_path: Path) -> None:
@@ -203,6 +203,6 @@ def test_f23_cancelled_nodes_leave_no_container_though_they_ignore_the_signal(tm
         number = submit(space, shell("trap '' TERM; echo deaf; while :; do sleep 1; done"))
         logged(tmp_path, "deaf")
         space.runs.cancel(number)
-        assert space.runs.wait(number, 60).state == "cancelled"
+        assert space.runs.wait(number, 120).state == "cancelled"
         until(lambda: not containers(tmp_path))
     nothing_is_left(tmp_path)
