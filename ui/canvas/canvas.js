@@ -115,7 +115,7 @@ function assemble(props, send) {
 }
 
 // What Python calls.
-function methods({ graph, view, model, tips, pointer }) {
+function methods({ graph, view, model, tips, pointer, selection }) {
   return {
     async load(shown) {
       const all = [...shown.nodes, ...shown.notes];
@@ -139,6 +139,7 @@ function methods({ graph, view, model, tips, pointer }) {
     },
     fit: () => view.fit(),
     focus: view.focus,
+    selection_heard: selection.answered,
     set_editable: (editable) => { view.editable = editable; },
     refuse: (source, target, reason) => tips.refuse(reason, pointer.client().x, pointer.client().y),
   };

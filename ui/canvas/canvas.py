@@ -98,4 +98,7 @@ class Canvas(
     def _hear(self, event: GenericEventArguments) -> Any:
         name, detail = event.args["name"], event.args["detail"]
         self._shown.hear(name, detail)
-        return self._on_intent(name, detail) if self._on_intent else None
+        result = self._on_intent(name, detail) if self._on_intent else None
+        if name == "select":
+            self.run_method("selection_heard")
+        return result

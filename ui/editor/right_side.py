@@ -36,7 +36,7 @@ class RightSide:
         self._inspector: Inspector | None = None
         self._yaml: YamlView | None = None
         self._panel: RunPanel | None = None
-        self.root: Element = kit.div("side")
+        self.root: Element = kit.div("side", data_follows_selection="")
 
     def show_form(self) -> None:
         """The form of what is selected."""

@@ -31,6 +31,16 @@ def test_a_wrong_value_shows_under_its_field_and_in_problems(sheet: Sheet) -> No
     expect(line).to_have_count(0)
 
 
+def test_what_is_typed_right_after_a_click_on_a_node_is_that_nodes(sheet: Sheet) -> None:
+    sheet.node("raw").click()
+    expect(sheet.field("limit")).to_be_visible()
+    sheet.node("score").click()
+    sheet.field("limit").locator("input").last.fill("7")
+    sheet.keeps()
+    nodes = sheet.saved().nodes
+    assert (nodes["score"].params.get("limit"), nodes["raw"].params.get("limit")) == (7, None)
+
+
 def test_run_with_errors_opens_problems(sheet: Sheet) -> None:
     page = sheet.page
     page.locator('[data-edge="raw.dataset>clean.dataset"]').first.evaluate(

@@ -1,5 +1,7 @@
 // What is selected: Vue Flow keeps the cards and notes, the edges are kept here; Python is told of every change.
-import { shallowReactive, watch } from "vue";
+import { nextTick, shallowReactive, watch } from "vue";
+
+const LONGEST = 2000; // milliseconds: after that, what follows the selection can be used as it is
 
 export function createSelection({ model, flow, send }) {
   const edges = shallowReactive(new Set());
@@ -38,8 +40,28 @@ export function createSelection({ model, flow, send }) {
   watch(() => ids().join("\n"), (now) => {
     if (now === told) return;
     told = now;
+    ask();
     send("select", { ids: ids() });
   });
 
-  return { edges, ids, select, press, toggle, show, known, clickEdge, clear: () => select([]) };
+  // The form beside the canvas is that of another node for a moment more: nothing can be done there until it follows.
+  let asked = 0;
+  let timer = 0;
+  const hold = (on) => document.querySelectorAll("[data-follows-selection]").forEach((side) => {
+    if (on) side.setAttribute("aria-disabled", "true");
+    else side.removeAttribute("aria-disabled");
+  });
+  function ask() {
+    asked += 1;
+    hold(true);
+    clearTimeout(timer);
+    timer = setTimeout(() => { asked = 0; hold(false); }, LONGEST);
+  }
+  async function answered() {
+    await nextTick(); // what came with the answer is drawn then
+    asked = Math.max(0, asked - 1);
+    if (!asked) hold(false);
+  }
+
+  return { edges, ids, select, press, toggle, show, known, answered, clickEdge, clear: () => select([]) };
 }
