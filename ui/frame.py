@@ -56,7 +56,7 @@ def show(view: View) -> None:
         root.clear()
         with root:
             _rail(view.section)
-            with kit.el("main", "main"):
+            with kit.div("main"):  # in the <main> that NiceGUI gives each page
                 with kit.el("header", "topbar"):
                     view.heading()
                     kit.div("grow")

@@ -11,7 +11,7 @@ import html
 import secrets
 import time
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -52,7 +52,7 @@ class Login:
         elif scope["path"].startswith(_OPEN):
             await self._app(scope, receive, send)
         elif scope["method"] == "GET" and "text/html" in header_of(scope, b"accept"):
-            await RedirectResponse("/login", 303)(scope, receive, send)
+            await RedirectResponse(f"/login{_wish(scope)}", 303)(scope, receive, send)
         else:
             await refuse(scope, send, 401, "Log in first.")
 
@@ -88,7 +88,7 @@ class Login:
                 )
             if verdict == "wrong":
                 return HTMLResponse(_page(before, t("That is not the password.")), 401)
-        answer = RedirectResponse("/", 303)
+        answer = RedirectResponse(_target(request.query_params.get("to", "")), 303)
         answer.set_cookie(
             COOKIE, self._token(), max_age=_DAYS * 86400, httponly=True, samesite="strict", path="/"
         )
@@ -119,6 +119,19 @@ def _address(scope: Scope) -> str:
     return str((scope.get("client") or ("?",))[0])
 
 
+def _wish(scope: Scope) -> str:
+    """What was asked for, for after the login; nothing where that was the first page."""
+    query = scope["query_string"].decode("latin-1")
+    wanted = quote(scope["path"]) + (f"?{query}" if query else "")
+    return "" if wanted == "/" else f"?to={quote(wanted, safe='/')}"
+
+
+def _target(wanted: str) -> str:
+    """An address of this server; the first page in place of any other that somebody had put into a link."""
+    ours = wanted.startswith("/") and not wanted.startswith("//")
+    return wanted if ours and "\\" not in wanted and wanted.isprintable() else "/"
+
+
 def _from_our_page(scope: Scope) -> bool:
     """Whether a browser says so itself; where it names another site, the guard has refused it already."""
     return bool(header_of(scope, b"origin") or header_of(scope, b"sec-fetch-site"))
@@ -129,7 +142,7 @@ def _page(before: str, wrong: str = "") -> str:
     sheets = "".join(f'<link rel="stylesheet" href="/assets/{path}.css">' for path in _SHEETS)
     return f"""<!doctype html><html lang="{language()}"><head><meta charset="utf-8">
 <title>NodeGraph</title>{before}{sheets}</head>
-<body class="login"><form method="post" action="/login" class="card"><h1>NodeGraph</h1>{note}
+<body class="login"><form method="post" class="card"><h1>NodeGraph</h1>{note}
 <label for="password">{html.escape(t("Password"))}</label>
 <input class="input" id="password" name="password" type="password" autofocus autocomplete="current-password">
 <button class="btn primary lg" data-action="login">{html.escape(t("Log in"))}</button></form></body></html>"""

@@ -65,6 +65,22 @@ def test_the_right_password_opens_and_the_cookie_is_not_for_scripts(client):
         pass
 
 
+def test_the_password_leads_on_to_what_was_asked_for(client):
+    asked = client.get("/runs/5?view=table&of=前", headers=HTML).headers["location"]
+    assert asked == "/login?to=/runs/5%3Fview%3Dtable%26of%3D%25E5%2589%258D"
+    assert client.post(asked, data={"password": "wrong"}).status_code == 401
+    answer = client.post(asked, data={"password": "correct horse"})
+    assert answer.headers["location"] == "/runs/5?view=table&of=%E5%89%8D"
+
+
+@pytest.mark.parametrize(
+    "to", ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil", "javascript:1"]
+)
+def test_a_link_to_the_login_leads_nowhere_else(client, to):
+    answer = client.post("/login", params={"to": to}, data={"password": "correct horse"})
+    assert answer.headers["location"] == "/"
+
+
 @pytest.mark.parametrize("given", ["wrong", "", "correct horsé", "x" * 100_000])
 def test_a_wrong_password_is_told_so_after_a_wait(client, given):
     started = time.monotonic()
