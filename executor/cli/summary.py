@@ -60,7 +60,9 @@ def _state(node: NodeView) -> str:
 
 
 def _result(node: NodeView) -> str:
-    """The most telling words about what a node made."""
+    """The most telling words about what a node made, or about what keeps it from going on."""
+    if node.error and node.state in ("queued", "running"):
+        return f"{node.error.get('category')}: {node.reason}"
     if node.state in ("skipped", "queued"):
         return node.reason
     if node.state == "failed":

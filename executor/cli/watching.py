@@ -64,6 +64,7 @@ class Nodes:
     def __init__(self) -> None:
         self.state: dict[str, str] = {}
         self.reason: dict[str, str] = {}
+        self.trouble: dict[str, str] = {}
         self.progress: dict[str, dict[str, Any]] = {}
         self.metrics: dict[str, dict[str, Any]] = {}
 
@@ -78,6 +79,7 @@ class Nodes:
             before = self.state.get(node)
             self.state[node] = update.data["state"]
             self.reason[node] = update.data.get("reason") or ""
+            self.trouble[node] = trouble(update.data)
             if update.data["state"] == "queued":
                 self.progress.pop(node, None)
             return bool(before != update.data["state"])
@@ -92,8 +94,8 @@ class Nodes:
     def how_far(self, node: str) -> str:
         """Done of total with unit, and the time left where it is known."""
         progress = self.progress.get(node, {})
-        if not progress:
-            return printable(self.reason.get(node, ""))
+        if not progress or self.trouble.get(node):
+            return printable(f"{self.trouble.get(node, '')} {self.reason.get(node, '')}".strip())
         total = f" / {progress['total']:,.0f}" if progress.get("total") else ""
         left = progress.get("seconds_left")
         ending = f", {duration(left)} left" if left is not None else ""
@@ -132,7 +134,8 @@ class Lines:
             if not left_out(update.data):
                 self._say(f"{node} {update.data['state']}{ending(update.data)}")
         elif update.kind == "node" and self._is_news(update.data.get("reason") or ""):
-            self._say(f"{node} {update.data['state']}: {update.data['reason']}")
+            state = f"{update.data['state']} {trouble(update.data)}".rstrip()
+            self._say(f"{node} {state}: {update.data['reason']}")
         elif update.kind in ("node", "progress") and (told := self._nodes.told(node)) and self._due(node):
             self._say(f"{node} {told}")
 
@@ -218,6 +221,12 @@ class Bars:
             mark, style = _MARKS[data["state"]]
             line = Text.assemble((mark, style), f" {node:<16} {data['state']}{ending(data)}")
             self._console.print(line)
+
+
+def trouble(data: dict[str, Any]) -> str:
+    """The category of what keeps a node from going on that has not failed, in brackets."""
+    category = (data.get("error") or {}).get("category")
+    return f"({category})" if category and data["state"] in ("queued", "running") else ""
 
 
 def left_out(data: dict[str, Any]) -> bool:

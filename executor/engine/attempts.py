@@ -75,6 +75,9 @@ class Attempts:
         assert attempt is not None
         attempt.state, attempt.handle, attempt.deadline = "running", handle, deadline
         attempt.started = attempt.started or time.time()
+        if node.row.error is not None:  # a former server had lost sight of it
+            node.row.error, node.row.reason = None, node.why
+            self._desk.show(node)
         # After a kill it is found by its directory, as one whose start was not seen.
         self._desk.journal.change_later(attempt)
         node.phase = "running"
@@ -126,10 +129,10 @@ class Attempts:
         assert watch is not None
         if unknown and watch.shown is None:
             watch.shown = node.why if row.reason == unknown else row.reason
-            row.reason = unknown
+            row.reason, row.error = unknown, failures.waits(unknown)
             self._desk.show(node)
         elif not unknown and watch.shown is not None:
-            row.reason, watch.shown = watch.shown, None
+            row.reason, watch.shown, row.error = watch.shown, None, None
             self._desk.show(node)
 
     def _check(self, node: ActiveNode, now: float) -> None:

@@ -78,7 +78,7 @@ class Desk:
         node.row.finished = ended or time.time()
         node.row.retry_at = node.row.waiting = None
         node.phase = "done"
-        if state in NODE_GOOD or state == "skipped":
+        if state in NODE_GOOD or state == "skipped" or (state == "cancelled" and node.attempt is None):
             node.row.error = None
         self.release(node)
         self.land(node)

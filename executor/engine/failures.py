@@ -148,6 +148,11 @@ def kernel_oom_kills() -> int:
     return int(after.split(None, 1)[0]) if after else 0
 
 
+def waits(reason: str) -> dict[str, Any]:
+    """The error of a node that has not failed: it goes on once what it runs on answers again."""
+    return Failure("infrastructure", reason).as_dict()
+
+
 def last(failure: Failure) -> Failure:
     """A failure after which the node is not tried again by itself: what a person can do."""
     if failure.spent or failure.hint != _AGAIN:

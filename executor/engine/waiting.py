@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from executor.engine import failures
 from executor.engine.demands import Ask, Demand
 from executor.engine.desk import Desk
 from executor.engine.leases import gpus_for
@@ -48,7 +49,7 @@ class Waiting:
             line.charge(node)
             ahead.add(node)
             if now - node.since > _PATIENCE:
-                self._show(node, position, self._reason(node, position))
+                self._show(node, position, *self._reason(node, position))
         behind = {*self._told, *self._queue.arrived} - ahead
         self._queue.arrived = [node for node in behind if now - node.since <= _PATIENCE]
         for node in behind.difference(self._queue.arrived):
@@ -56,30 +57,34 @@ class Waiting:
                 self._show(node, TOLD + 1, BEHIND)
         self._told = ahead
 
-    def _show(self, node: ActiveNode, position: int, reason: str) -> None:
+    def _show(self, node: ActiveNode, position: int, reason: str, is_away: bool = False) -> None:
         assert node.ask is not None
+        row = node.row
+        was_away = row.error == failures.waits(row.reason)
+        error = failures.waits(reason) if is_away else None if was_away else row.error
         hosts = list(self._desk.world.inventory.hosts().values())
         waiting = {"wants": wants(node.ask, hosts), "position": position, "since": node.since}
-        if (node.row.reason, node.row.waiting) != (reason, waiting):
-            node.row.reason, node.row.waiting = reason, waiting
+        if (row.reason, row.waiting, row.error) != (reason, waiting, error):
+            row.reason, row.waiting, row.error = reason, waiting, error
             self._desk.show(node)
 
-    def _reason(self, node: ActiveNode, position: int) -> str:
+    def _reason(self, node: ActiveNode, position: int) -> tuple[str, bool]:
+        """Why it waits, and whether that is because no host that could run it answers."""
         ask = node.ask
         assert ask is not None
         demand = self._placing.demand(ask)
         if demand.fault is not None:
-            return f"{demand.fault.message} {demand.fault.hint}"
+            return f"{demand.fault.message} {demand.fault.hint}", False
         hosts = [host for host in demand.hosts if not host.draining]
         if not hosts:
-            return "every host that could run it is drained"
+            return "every host that could run it is drained", False
         obstacles = [self._placing.obstacle(ask.launcher, host) for host in hosts]
         if all(obstacles):
-            return obstacles[0]
+            return obstacles[0], True
         hosts = [host for host, obstacle in zip(hosts, obstacles, strict=True) if not obstacle]
         if all(host.facts is None for host in hosts):
-            return f"nobody has looked yet at what the host {hosts[0].name} has"
-        return f"waiting for {self._lacking(demand, hosts)}, position {position}"
+            return f"nobody has looked yet at what the host {hosts[0].name} has", False
+        return f"waiting for {self._lacking(demand, hosts)}, position {position}", False
 
     def _lacking(self, demand: Demand, hosts: list[Host]) -> str:
         """What is not free in the amount that the node needs: GPUs, or else cores and memory."""

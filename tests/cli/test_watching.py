@@ -26,6 +26,9 @@ def test_why_a_node_waits() -> None:
     bars.show(Update("node", 1, "a", {"state": "running", "reason": ""}))
     bars.show(Update("progress", 1, "a", {"done": 3, "total": 4, "unit": "rows"}))
     assert "3 / 4 rows" in shown(bars) and "b " not in shown(bars)
+    error = {"category": "infrastructure", "message": "The host does not answer."}
+    bars.show(Update("node", 1, "a", {"state": "running", "reason": error["message"], "error": error}))
+    assert "(infrastructure) The host does not answer." in shown(bars), "rather than how far it was"
     bars.show(Update("node", 1, "a", {"state": "cancelled", "reason": ""}))
     assert shown(bars).strip() == ""
 
@@ -38,10 +41,15 @@ def test_f17_f27_without_a_terminal_too_a_reason_is_said_when_it_comes(capsys) -
         waits = f"waiting for 1 core, position {position}"
         lines.show(Update("node", 1, node, {"state": "queued", "reason": waits}))
     lines.show(Update("node", 1, "a", {"state": "running", "reason": ""}))
-    lines.show(Update("node", 1, "a", {"state": "running", "reason": away}))
+    error = {"category": "infrastructure", "message": away}
+    lines.show(Update("node", 1, "a", {"state": "running", "reason": away, "error": error}))
     lines.show(Update("node", 1, "b", {"state": "queued", "reason": away}))
     said = [line.split("] ")[1] for line in capsys.readouterr().err.splitlines()]
-    assert said == ["a queued: waiting for 1 core, position 1", "a running", f"a running: {away}"]
+    assert said == [
+        "a queued: waiting for 1 core, position 1",
+        "a running",
+        f"a running (infrastructure): {away}",
+    ]
 
 
 def test_a_failed_node_is_told_with_category_reason_and_next_step(tmp_path, capsys) -> None:

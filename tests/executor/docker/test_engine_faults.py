@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from executor.cli.summary import print_run
 from executor.database.tables import Attempt
 from tests.executor.docker.own_engine import OwnEngine, needs_dockerd, short_folder
 from tests.executor.docker.support import WRITE, logged, real, shell, submit
@@ -68,8 +69,10 @@ def test_f16_f17_an_engine_that_stops_costs_no_retry_and_nodes_wait_for_it(
         node = until(lambda: _held(space.runs.get(queued).nodes["a"]))
         assert "Docker engine" in node.reason and str(own.address) in node.reason
         assert "Start it, or set DOCKER_HOST" in node.reason, "what to do next"
+        assert node.error["category"] == "infrastructure"
         own.up()
-        assert space.runs.wait(queued, 120).state == "succeeded"
+        ended = space.runs.wait(queued, 120)
+        assert (ended.state, ended.nodes["a"].error) == ("succeeded", None)
         view = space.runs.wait(number, 120)
         # One that starts while the engine is about to end is killed too.
         attempts = view.nodes["a"].attempts
@@ -86,7 +89,7 @@ def _held(node):
 
 
 def test_f18_an_engine_that_never_answers_holds_up_nobody(
-    tmp_path: Path, short: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, short: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with closing(socket.socket(socket.AF_UNIX)) as deaf:
         deaf.bind(str(short / "deaf"))
@@ -96,10 +99,13 @@ def test_f18_an_engine_that_never_answers_holds_up_nobody(
             number = submit(space, shell("true"))
             node = until(lambda: _held(space.runs.get(number).nodes["a"]))
             assert "no word for 10 s" in node.reason
+            print_run(space.runs.get(number))
+            assert f"infrastructure: {node.reason}" in capsys.readouterr().out
             other = space.runs.submit(OTHER)
             assert space.runs.wait(other, 120).state == "succeeded"
             space.runs.cancel(number)
-            assert space.runs.wait(number, 120).state == "cancelled"
+            ended = space.runs.wait(number, 120)
+            assert (ended.state, ended.nodes["a"].error) == ("cancelled", None)
 
 
 def test_an_engine_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,15 +114,18 @@ def test_f27_a_host_that_goes_away_and_comes_back(tmp_path: Path, far: OwnEngine
         try:
             until(lambda: _node(space).reason == UNKNOWN)
             assert _node(space).state == "running"
+            assert _node(space).error["category"] == "infrastructure"
             # It ends while nobody can know.
             (mounted / "runs/1/a/1/scratch/go").touch()
             until(lambda: (mounted / "runs/1/a/1/returned/exit").exists())
             assert (_node(space).state, _node(space).attempts) == ("running", 1)
             queued = submit(space, shell("true"))
             until(lambda: "does not answer" in space.runs.get(queued).nodes["a"].reason)
+            assert space.runs.get(queued).nodes["a"].error["category"] == "infrastructure"
         finally:
             far.thaw()
         view = space.runs.wait(number, 120)
+        assert view.nodes["a"].error is None
         assert (view.state, view.nodes["a"].attempts, view.nodes["a"].reason) == ("succeeded", 1, "")
         assert (tmp_path / "data/runs/1/a/1/log").read_text() == "waiting\non\n"
         until(lambda: container["Name"] not in [one["Name"] for one in there(tmp_path, far)])
