@@ -38,7 +38,7 @@ def execute(args: argparse.Namespace) -> int:
         print(f"{args.file}: {count}", file=sys.stderr)
         return 2
     nodes = len(checked.pipeline.nodes) if checked.pipeline else 0
-    print(f"{args.file}: valid, {nodes} nodes")
+    print(f"{args.file}: valid, {nodes} node{'s' if nodes != 1 else ''}")
     for node, need in needs.items():
         if need["parameters"] is not None:
             print(f"  {node}: {_words(need)}")

@@ -125,8 +125,24 @@ def scheduler(bench: Bench) -> Iterator[Row]:
         for graph, count in ((chain, 100), (fan, 200), (layered, 1000)):
             took = bench.median(partial(per_node, bench, space, graph, count, "noop"))
             yield Row(f"scheduler alone, {graph.__name__} of {count:,}, per node", took, "ms", 2.0)
+        yield Row("a bare SQLite row, committed as the engine's are, for scale", bare_row(), "ms")
         took = bench.median(partial(per_node, bench, space, making, 100, "noop"))
         yield Row("the same chain, each node with an artifact of its own, synced to disk", took, "ms")
+
+
+def bare_row() -> float:
+    """Milliseconds for a row that is committed alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        connection = sqlite3.connect(Path(folder) / "rows.db", isolation_level=None)
+        connection.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; CREATE TABLE row (n, text)"
+        )
+        began = time.perf_counter()
+        for number in range(1000):
+            connection.execute("INSERT INTO row VALUES (?, ?)", (number, "succeeded"))
+        took = time.perf_counter() - began
+        connection.close()
+    return took
 
 
 def cached(bench: Bench) -> Iterator[Row]:

@@ -28,7 +28,7 @@ def write(path: Path, text: str) -> str:
 
 def test_a_valid_file_exits_with_0(tmp_path, capsys):
     assert main(["validate", write(tmp_path / "p.yaml", GOOD)]) == 0
-    assert "valid, 1 nodes" in capsys.readouterr().out
+    assert "valid, 1 node\n" in capsys.readouterr().out
 
 
 def test_problems_exit_with_2_and_name_place_and_hint(tmp_path, capsys):
