@@ -87,15 +87,16 @@ class Column:
         sentence = {
             "starting": t("It is starting. You can talk to it once it is live."),
             "stopping": t("It is being stopped."),
-            "stopped": t("It is stopped. Start it again to talk to it."),
+            "stopped": t("Start it again to talk to it."),
             "unhealthy": t(
                 "It does not answer. It is watched, and started again where its process has ended."
             ),
             "failed": t("It could not be kept running."),
         }[state]
+        said = (reason or t("It is stopped."), sentence) if state == "stopped" else (sentence, reason)
         with (
             kit.div("strip"),
-            kit.message(words.joined(sentence, reason), _KINDS.get(state, "info")),
+            kit.message(words.joined(*said), _KINDS.get(state, "info")),
         ):
             if hint:
                 kit.text(hint, "sub hint")
