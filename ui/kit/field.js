@@ -7,6 +7,7 @@ import { SegmentsControl, SelectControl, SeveralControl } from "nodegraph-fields
 import { SwitchControl } from "nodegraph-fields/switch.js";
 import { TextControl } from "nodegraph-fields/text.js";
 import { ReferenceMenu } from "nodegraph-fields/reference.js";
+import { rememberWhileAway, toldAway } from "nodegraph-fields/away.js";
 import { goOn, keepDraft, takeDraft } from "nodegraph-fields/drafts.js";
 
 const REST_MS = 250;
@@ -93,12 +94,12 @@ export default {
       this.held = JSON.parse(JSON.stringify(this.value ?? ""));
     },
     takeOver() {
-      const draft = takeDraft(this.spec.draft);
-      if (draft?.value !== undefined && JSON.stringify(draft.value) !== JSON.stringify(this.held)) {
+      const draft = takeDraft(this.spec.draft) ?? { value: toldAway(this.spec.draft) };
+      if (draft.value !== undefined && JSON.stringify(draft.value) !== JSON.stringify(this.held)) {
         this.take(draft.value);
         this.inherited = draft.told;
       }
-      if (draft?.cursor) this.$nextTick(() => goOn(draft, this.$el));
+      if (draft.cursor) this.$nextTick(() => goOn(draft, this.$el));
     },
     take(value, now) {
       this.held = value;
@@ -115,6 +116,7 @@ export default {
       this.forget();
       this.toldAt = this.inherited ? 0 : Date.now();
       this.$emit("change", this.held);
+      rememberWhileAway(this.spec.draft, this.held);
     },
     drop() {
       this.forget();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,28 @@ def test_a_reload_or_a_killed_server_loses_nothing(sheet: Sheet) -> None:
     sheet.page.reload()
     expect(sheet.node("noise")).to_be_visible()
     sheet.keeps()
+
+
+def test_what_is_typed_while_the_server_is_dead_is_there_with_the_next_one(
+    sheet: Sheet, allowed_errors: list[str]
+) -> None:
+    allowed_errors += ["ERR_CONNECTION_REFUSED", "WebSocket connection"]
+    sheet.node("train").click()
+    line = sheet.field("base_model").locator("input")
+    expect(line).to_have_value("Qwen/Qwen2.5-0.5B")
+    sheet.page.evaluate("window.former = true")
+    sheet.editor.stop(signal.SIGKILL)
+    expect(sheet.page.locator("#popup")).to_have_attribute("aria-hidden", "false")
+    line.fill("mine/model")
+    line.blur()
+    sheet.editor.start()
+    sheet.page.wait_for_function("!window.former && window.did_handshake", timeout=90_000)
+    sheet.node("train").click()
+    expect(line).to_have_value("mine/model")
+    sheet.keeps()
+    sheet.page.reload()
+    sheet.node("train").click()
+    expect(line).to_have_value("mine/model")
 
 
 def test_what_is_done_without_a_network_arrives_with_it(sheet: Sheet) -> None:
