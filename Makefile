@@ -6,8 +6,7 @@ BIN := $(VENV)/bin
 EXTRAS := data,train,evaluate,judge,merge,quantize,serve,dev
 INSTALLED := $(VENV)/installed
 SOURCES := pyproject.toml constraints.txt tests/requirements.txt $(wildcard nodes/environments/*.txt ui/front/*.*)
-# Three for two cores: many tests wait for engines, servers and time limits rather than compute.
-PYTEST_ARGS ?= -n 3 --dist loadfile
+PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .PHONY: demo install front test check lint types unit format bench clean
 

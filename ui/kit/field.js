@@ -12,6 +12,7 @@ import { goOn, keepDraft, takeDraft } from "nodegraph-fields/drafts.js";
 
 const REST_MS = 250;
 const ROUND_TRIP_MS = 1000;
+const LONGEST_TRIP_MS = 20000;
 const KINDS = {
   text: TextControl, area: AreaControl, toggle: SwitchControl, checkbox: SwitchControl, segments: SegmentsControl,
   select: SelectControl, search: SearchControl, several: SeveralControl, chips: ChipsControl, pairs: PairsControl,
@@ -22,7 +23,7 @@ let count = 0;
 
 export default {
   components: { ReferenceMenu },
-  props: { spec: Object, value: null, mode: String, changed: Boolean, problems: Array, revision: Number },
+  props: { spec: Object, value: null, mode: String, changed: Boolean, problems: Array, revision: Number, heard: Number },
   emits: ["change", "action"],
   data: () => ({ held: null, waiting: false, number: ++count }),
   // A field may be drawn before what it is has arrived.
@@ -69,11 +70,14 @@ export default {
     },
   },
   watch: {
-    revision() { if (!this.waiting) this.show(); },
+    revision() { if (!this.waiting && !this.isOld()) this.show(); },
     mode() { this.show(); },
     spec(_now, before) { if (!before) this.$nextTick(this.takeOver); },
   },
-  created() { this.show(); },
+  created() {
+    this.told = this.heard;
+    this.show();
+  },
   mounted() {
     window.addEventListener("pagehide", this.commit);
     window.addEventListener("beforeunload", this.commit);
@@ -115,12 +119,16 @@ export default {
       if (!this.waiting) return;
       this.forget();
       this.toldAt = this.inherited ? 0 : Date.now();
-      this.$emit("change", this.held);
+      this.told += 1;
+      this.sentAt = Date.now();
+      this.$emit("change", { value: this.held, told: this.told });
       rememberWhileAway(this.spec.draft, this.held);
     },
+    // A value that Python sent before it heard what was told last: what is here is newer.
+    isOld() { return this.heard < this.told && Date.now() - this.sentAt < LONGEST_TRIP_MS; },
     drop() {
       this.forget();
-      this.toldAt = 0;
+      this.toldAt = this.sentAt = 0;
     },
     forget() {
       clearTimeout(this.timer);

@@ -92,7 +92,7 @@ class Field(Element, component="field.js", esm={"nodegraph-fields": str(_PARTS)}
             "placeholder": placeholder, "references": references, "draft": draft, "required": required,
             "words": _words(language()), "resets": default is not UNSET,
         }  # fmt: skip
-        self._put(spec=spec, problems=[], revision=0)
+        self._put(spec=spec, problems=[], revision=0, heard=0)
         self._hold()
         self.on("change", self._changed)
         self.on("action", self._acted)
@@ -160,7 +160,8 @@ class Field(Element, component="field.js", esm={"nodegraph-fields": str(_PARTS)}
         return "raw", controls.raw().write(shown)
 
     def _changed(self, event: GenericEventArguments) -> Any:
-        wire = event.args
+        wire = event.args["value"]
+        self._put(heard=event.args["told"])
         if self._props["mode"] == "raw":
             return self._take(controls.raw().read(wire))
         if self._control.line and wire == "":

@@ -1,7 +1,6 @@
 // Drafts that outlive their field: when a form is built again, the field in the same place takes over what was
 // being typed, the cursor, and the keys that were pressed while there was no field.
-const KEPT_MS = 3000;
-const GAP_MS = 1000;
+const KEPT_MS = 5000; // a busy server takes seconds to build a form again
 const TYPED = "input, textarea, select, button";
 const drafts = new Map();
 
@@ -51,7 +50,7 @@ function listen(draft) {
     event.stopImmediatePropagation();
   }, options);
   for (const elsewhere of ["pointerdown", "focusin"]) window.addEventListener(elsewhere, draft.stop, options);
-  setTimeout(draft.stop, GAP_MS);
+  setTimeout(draft.stop, KEPT_MS);
 }
 
 function cursorOf(element, root) {
