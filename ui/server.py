@@ -91,8 +91,8 @@ def _bound(options: Options) -> socket.socket:
         made.close()
         if error.errno == errno.EADDRINUSE:
             raise InvalidInput(
-                f"Port {options.port} of {options.host} is taken by another program.",
-                f"Choose another with --port {options.port + 1} (make demo PORT={options.port + 1}).",
+                f"Port {options.port} of {options.host} is taken by another program;"
+                f" choose another with --port {options.port + 1} (make demo PORT={options.port + 1})."
             ) from None
         raise DataDirError(
             f"The server cannot listen on {options.host}:{options.port}: {error.strerror}."
