@@ -78,13 +78,13 @@ class Submitter:
             hint = did_you_mean(asked.launcher, self._launchers)
             raise InvalidInput(f"There is no launcher {asked.launcher}.", hint)
         check_options(asked)
-        text = dump(asked.pipeline) if isinstance(asked.pipeline, Pipeline) else asked.pipeline
+        text = _text_of(asked)
         checked = check_text(loaded(text), self._registry, given=asked.params, sets=asked.sets)
         _refuse(checked.problems)
         assert checked.pipeline is not None
         run = Run(
             pipeline=checked.pipeline.name, version=asked.version, base_dir=str(_base(asked.base_dir)),
-            text=text.decode("utf-8-sig") if isinstance(text, bytes) else text,
+            text=_decoded(text),
             params=dict(asked.params or {}), sets=dict(asked.sets or {}), launcher=asked.launcher,
             until=asked.until, from_node=asked.from_node, use_cache=asked.use_cache, trigger=asked.trigger,
             idempotency_key=asked.idempotency_key, rerun_of=asked.rerun_of, user=asked.user,
@@ -151,6 +151,15 @@ class Submitter:
         return None if row is None else row.id
 
 
+def _text_of(asked: Submission) -> str | bytes:
+    return dump(asked.pipeline) if isinstance(asked.pipeline, Pipeline) else asked.pipeline
+
+
+def _decoded(text: str | bytes) -> str:
+    """The text as a run keeps it; one that is no UTF-8 was refused before, or is that of no run."""
+    return text.decode("utf-8-sig", "replace") if isinstance(text, bytes) else text
+
+
 def _is_same(row: Run, asked: Submission) -> bool:
     """Whether a run does what is asked for. A kept pipeline may have been changed in the meantime."""
     wanted = (
@@ -159,8 +168,8 @@ def _is_same(row: Run, asked: Submission) -> bool:
     )  # fmt: skip
     if wanted != (row.params, row.sets, row.launcher, row.until, row.from_node, row.use_cache):
         return False
-    text = dump(asked.pipeline) if isinstance(asked.pipeline, Pipeline) else asked.pipeline
-    if row.text == (text.decode("utf-8-sig", "replace") if isinstance(text, bytes) else text):
+    text = _text_of(asked)
+    if row.text == _decoded(text):
         return True
     found = loaded(text).pipeline
     return None not in (row.version, asked.version) and found is not None and found.name == row.pipeline
