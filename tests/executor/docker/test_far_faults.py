@@ -6,11 +6,13 @@ F… are the names in the list of faults.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from executor.launchers.docker.engine import DockerEngine
+from executor.launchers.docker.streaming.volume import Volume
 from executor.services.workspace import Workspace
 from tests.executor.docker.far import files, go_on, only_far, running_there, there, volume
 from tests.executor.docker.own_engine import OwnEngine, needs_dockerd
@@ -73,6 +75,27 @@ def test_f3_f13_it_fails_or_is_removed_while_the_server_is_down(tmp_path: Path, 
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 2), view.nodes["a"].error
         # What succeeded needs no checkpoints any more, here or there.
         until(lambda: not list(volume(tmp_path, far).glob("resume/*")))
+
+
+def test_f3_checkpoints_that_take_long_to_come_are_not_removed_there(
+    tmp_path: Path, far: OwnEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attempt is put away while its checkpoints are still to be fetched."""
+    fetch = Volume.get
+
+    def fetched_late(self: Volume, path: str, unpack: Callable[[Iterator[bytes]], None]) -> bool:
+        if "resume" in path:
+            until(lambda: not (volume(tmp_path, far) / "runs/1/a/1").exists())
+        return fetch(self, path, unpack)
+
+    monkeypatch.setattr(Volume, "get", fetched_late)
+    again = f"if [ -e $NODEGRAPH_RESUME/step ]; then {WRITE}; exit; fi"
+    script = f"{again}; echo seven >$NODEGRAPH_RESUME/step; exit 3"
+    with real(tmp_path) as space:
+        only_far(space, far)
+        submit(space, shell(script, retry={"attempts": 2, "delay": "1s"}))
+        view = space.runs.wait(1, 120)
+        assert (view.state, view.nodes["a"].attempts) == ("succeeded", 2), view.nodes["a"].error
 
 
 def test_f19_a_container_removed_by_an_outsider_is_noticed(tmp_path: Path, far: OwnEngine) -> None:

@@ -108,10 +108,14 @@ class StreamedFiles:
         return path.relative_to(self._root).as_posix()
 
     def put_away(self, directory: Path) -> None:
-        """Keep the outputs of an attempt that were kept here, for who reads them there; remove the rest."""
+        """Keep the outputs of an attempt that were kept here, for who reads them there; remove the rest.
+
+        Its checkpoints stay unless it succeeded: they may still be on their way here.
+        """
         self.started(directory)
-        resume = Path(boxes.job_of(directory).resume_dir)
-        folders = [self.place(directory), *([] if resume.exists() else [self.place(resume)])]
+        folders = [self.place(directory)]
+        if (directory / _STORED).exists():
+            folders.append(self.place(Path(boxes.job_of(directory).resume_dir)))
         with self._keeping:
             self._keep([directory], None, folders)
             self._came.pop(directory, None)
