@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -126,11 +126,17 @@ class DockerEngine:
                 return None
             return found
 
-    def layer_bytes(self, name: str) -> int:
-        """How much a container has written beside what is mounted; 0 where there is none of that name."""
-        with self.asked() as client:
-            found = client.containers(all=True, size=True, filters={"name": f"^/{name}$"})
-            return int(found[0].get("SizeRw") or 0) if found else 0
+    def layer_bytes(self, names: Collection[str]) -> dict[str, int]:
+        """What containers have written beside what is mounted; those that cannot be asked are left out."""
+        from docker.errors import APIError
+
+        wanted = {"name": [f"^/{name}$" for name in names]}
+        try:
+            with self.asked() as client:
+                found = client.containers(all=True, size=True, filters=wanted) if names else []
+        except (APIError, LaunchError):
+            return {}
+        return {one["Names"][0].lstrip("/"): int(one.get("SizeRw") or 0) for one in found}
 
     def remove(self, name: str, seconds: float = CALL_SECONDS) -> None:
         """Remove a container, running, paused or not; nothing where there is none. Raises LaunchError."""

@@ -140,13 +140,14 @@ class DockerLauncher:
         return returns.collect(directory) or lost(seen)
 
     def written_apart(self, directory: Path, handle: Handle) -> int:
-        """How large the container's own layer is, where /tmp and all that is not mounted lies."""
-        from docker.errors import APIError
+        """How large the container's own layer is, where /tmp and all that is not mounted lies.
 
-        try:
-            return 0 if self._watch.away else self._engine.layer_bytes(handle["name"])
-        except (APIError, LaunchError):
+        Of one whose files are on its host it is counted there, together with them.
+        """
+        name = handle["name"]
+        if is_streamed(directory) or self._watch.away:
             return 0
+        return self._engine.layer_bytes([name]).get(name, 0)
 
     def stop(
         self, directory: Path, handle: Handle, grace_seconds: float, wanted: Wanted = lambda: True

@@ -246,7 +246,9 @@ def test_cancel_while_something_is_sent_starts_nothing(tmp_path: Path, far: OwnE
 
 
 def test_a47_what_a_node_writes_there_is_bounded(tmp_path: Path, far: OwnEngine) -> None:
-    script = "echo kept; head -c 200000000 /dev/zero >$NODEGRAPH_SCRATCH/x; sleep 600"
+    """Wherever it writes, all counts together."""
+    fill = "head -c 60000000 /dev/zero >"
+    script = f"echo kept; {fill}$NODEGRAPH_SCRATCH/x; {fill}/tmp/x; sleep 600"
     with real(tmp_path) as space:
         only_far(space, far)
         error = run(space, shell(script, resources={"disk_gb": 0.1})).nodes["a"].error

@@ -20,7 +20,7 @@ from executor.launchers.docker import boxes
 from executor.launchers.docker.boxes import RETURNED
 from executor.launchers.docker.streaming.checkpoints import coming
 from executor.launchers.docker.streaming.files import StreamedFiles
-from executor.launchers.docker.streaming.mirror import Mirror
+from executor.launchers.docker.streaming.mirror import Layers, Mirror
 from executor.launchers.docker.streaming.packing import LocalTrouble
 from executor.launchers.docker.streaming.tracing import Traced
 from executor.launchers.docker.streaming.unpacking import unpack
@@ -43,13 +43,18 @@ class _Small:
 
 
 class Homecoming:
-    """Fetches from one host. `ended(directory)` waits until an attempt's container writes no more."""
+    """Fetches from one host. `ended(directory)` waits until an attempt's container writes no more.
 
-    def __init__(self, volume: Volume, files: StreamedFiles, ended: Callable[[Path], None]) -> None:
+    `layers` are the bytes that the containers of attempts hold beside what is mounted.
+    """
+
+    def __init__(
+        self, volume: Volume, files: StreamedFiles, ended: Callable[[Path], None], layers: Layers
+    ) -> None:
         self._volume = volume
         self._files = files
         self._ended = ended
-        self.mirror = Mirror(volume, files.place, self.bring)
+        self.mirror = Mirror(volume, files.place, self.bring, layers)
 
     def bring(self, traced: Traced) -> None:
         """All that an attempt left. Raises LaunchError, LocalTrouble's cause as one of storage; Cancelled."""

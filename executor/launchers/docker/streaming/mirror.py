@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from executor.environments.following import attend
@@ -27,17 +27,32 @@ _IDLE_SECONDS = 60.0
 _HEARTBEAT = 20.0
 _AT_ONCE = 4
 _MEASURE_SECONDS = 4.0
+# Of many files it takes longer: it is to keep the thread busy a tenth of the time at most.
+_MEASURE_COST = 10.0
 # How long what nobody wants any more may take to stop coming.
 _GIVE_UP_SECONDS = 3.0
 
 
-class Mirror:
-    """`bring(traced)` fetches what an attempt left, once it has ended. For any thread."""
+Layers = Callable[[Sequence[Path]], list[int]]
 
-    def __init__(self, volume: Volume, place: Callable[[Path], str], bring: Callable[[Traced], None]) -> None:
+
+class Mirror:
+    """`bring(traced)` fetches what an attempt left, once it has ended. For any thread.
+
+    `layers` are the bytes that the containers of attempts hold beside what is mounted.
+    """
+
+    def __init__(
+        self,
+        volume: Volume,
+        place: Callable[[Path], str],
+        bring: Callable[[Traced], None],
+        layers: Layers,
+    ) -> None:
         self._volume = volume
         self._place = place
         self._bring = bring
+        self._layers = layers
         self._traced: dict[Path, Traced] = {}
         self._chores: deque[Callable[[], None]] = deque()
         self._thread: threading.Thread | None = None
@@ -45,7 +60,7 @@ class Mirror:
         self._end = threading.Event()
         self._coming = threading.Semaphore(_AT_ONCE)
         self._round = 0
-        self._measured = 0.0
+        self._measure_at = 0.0
 
     def follow(self, directory: Path) -> Traced:
         """Copy an attempt's files from now on."""
@@ -184,15 +199,18 @@ class Mirror:
             for one in mine:
                 one.reading.release()
         self._round += 1
-        if time.monotonic() > self._measured + _MEASURE_SECONDS:
+        if (began := time.monotonic()) > self._measure_at:
             self._measure(mine)
-            self._measured = time.monotonic()
+            took = time.monotonic() - began
+            self._measure_at = began + max(_MEASURE_SECONDS, _MEASURE_COST * took)
 
     def _measure(self, traced: list[Traced]) -> None:
         """Have attempts ended that write more than they may: their disk is the host's."""
         groups = [[one.place, self._place(Path(job_of(one.directory).resume_dir))] for one in traced]
         answer, _ = self._volume.ask("measure", groups=groups)
-        for one, used in zip(traced, answer["used"], strict=True):
+        layers = self._layers([one.directory for one in traced])
+        for one, mounted, layer in zip(traced, answer["used"], layers, strict=True):
+            used = mounted + layer
             if one.most is None:
                 one.most = limits.disk_limit(disk_gb(one.directory), answer["free"], used)
             if (over := limits.over_disk(used, one.most)) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Remote:
         self._volume = Volume(engine, owner, fetch_image)
         self._volume.met = self._met
         self.files = StreamedFiles(host, root, engine, self._volume, self._held)
-        self.mirror = Homecoming(self._volume, self.files, self._ended).mirror
+        self.mirror = Homecoming(self._volume, self.files, self._ended, self._layers).mirror
 
     def send(self, spec: AttemptSpec, code: Path, say: Say) -> None:
         """Send what is not there yet."""
@@ -111,6 +111,11 @@ class Remote:
 
     def _ended(self, directory: Path) -> None:
         ending.wait(self._engine, name_of(directory, self._owner))
+
+    def _layers(self, directories: Sequence[Path]) -> list[int]:
+        names = [name_of(directory, self._owner) for directory in directories]
+        found = self._engine.layer_bytes(names)
+        return [found.get(name, 0) for name in names]
 
     def _met(self, census: dict[str, Any]) -> None:
         self._held.are(census["artifacts"])
