@@ -360,17 +360,20 @@ def test_a_start_can_be_taken_back(page, editor, services):
 
 
 def test_conversations_end_with_the_server_and_services_do_not(page, editor, services, allowed_errors):
-    """A restart of the editor: the page comes back by itself, the service answers as before."""
+    """A restart of the editor: what was being typed is there, the service answers as before."""
     page.goto(f"{editor.url}/services/guarded")
     expect(chip(page, "guarded")).to_have_text("live")
     pid = services.get("guarded").pid
     ask(page, "hello")
     expect(page.locator('[data-answer="done"]')).to_be_visible()
     allowed_errors.append("WebSocket|ERR_CONNECTION_REFUSED")
+    question(page).fill("half a thou")
     editor.stop()
+    question(page).press_sequentially("ght")
     editor.start()
     page.reload()
     expect(chip(page, "guarded")).to_have_text("live")
+    expect(question(page)).to_have_value("half a thought")
     assert services.get("guarded").pid == pid
     ask(page, "hello again")
     expect(page.locator('[data-answer="done"]')).to_have_count(1)

@@ -9,10 +9,14 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from ui.kit import showable
+from ui.kit.fields import FIELD_PARTS
 
 
-class Entry(Element, component="entry.js"):
-    """A field; `on_typed` hears its text after each change, `on_send` at Enter or `submit`."""
+class Entry(Element, component="entry.js", esm=FIELD_PARTS):
+    """A field; `on_typed` hears its text after each change, `on_send` at Enter or `submit`.
+
+    What is typed while the server is dead is there with the next one, in the field with the same `draft`.
+    """
 
     def __init__(
         self,
@@ -22,6 +26,7 @@ class Entry(Element, component="entry.js"):
         label: str = "",
         hint: str = "",
         longest: int = 1_000,
+        draft: str = "",
         on_typed: Callable[[str], Any] | None = None,
         on_send: Callable[[str], Any] | None = None,
         **attributes: Any,
@@ -29,6 +34,7 @@ class Entry(Element, component="entry.js"):
         super().__init__()
         self.classes("input box" if lines > 1 else "input")
         self.props["value"], self.props["lines"], self.props["sends"] = value, lines, on_send is not None
+        self.props["draft"] = draft
         self.props["aria-label"], self.props["placeholder"] = label or hint, hint
         self.props["maxlength"] = longest
         for name, content in attributes.items():

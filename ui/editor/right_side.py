@@ -15,6 +15,7 @@ from ui.editor.looks import NodeStates
 from ui.editor.run_panel import RunPanel
 from ui.editor.session import Session
 from ui.editor.shown_run import ShownRun
+from ui.editor.typed_away import TypedAway
 from ui.editor.yaml_view import YamlView
 from ui.live import Change
 
@@ -37,6 +38,7 @@ class RightSide:
         self._yaml: YamlView | None = None
         self._panel: RunPanel | None = None
         self.root: Element = kit.div("side", data_follows_selection="")
+        self._typed_away = TypedAway(f"yaml {session.opened.name}", self._found)
 
     def show_form(self) -> None:
         """The form of what is selected."""
@@ -66,7 +68,7 @@ class RightSide:
         with self._emptied("yaml"), kit.el("aside", "panel right"):
             self._yaml = YamlView(
                 opened.document.text(), self._take_text, self.show_form, dark=dark, begun=opened.rough,
-                behind=opened.rough_is_behind, on_write=opened.write,
+                behind=opened.rough_is_behind, on_write=opened.write, typed_away=self._typed_away,
             )  # fmt: skip
 
     def select(self) -> None:
@@ -111,6 +113,15 @@ class RightSide:
         self.root.clear()
         self.root.props["data-side-of"] = what
         return self.root
+
+    async def _found(self, text: str) -> None:
+        """What was being written while the server was dead."""
+        opened = self._session.opened
+        if text in (opened.rough, opened.document.text()):
+            return
+        opened.write(text)
+        if self._inspector is not None:
+            await self.toggle_yaml()
 
     def _take_text(self, text: str) -> list[Problem]:
         problems = self._session.do(lambda: self._session.document.set_text(text))

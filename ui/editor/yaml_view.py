@@ -9,6 +9,7 @@ from nicegui import ui
 
 from nodegraph.problems import Problem
 from ui import kit, preferences
+from ui.editor.typed_away import TypedAway
 from ui.i18n import t, t_message
 
 
@@ -29,6 +30,7 @@ class YamlView:
         dark: bool,
         begun: str | None = None,
         behind: bool = False,
+        typed_away: TypedAway,
         on_write: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self._apply = apply
@@ -54,6 +56,7 @@ class YamlView:
                 line_wrapping=False,
                 on_change=self._typed,
             )
+            typed_away.follow(self._editor)
             self._problems = kit.div("ylist")
         preferences.on_theme(self._follow_theme)
         self._discard.set_visibility(begun is not None)

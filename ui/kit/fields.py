@@ -21,7 +21,7 @@ from ui.kit import controls
 from ui.kit.controls import Control
 from ui.kit.written import plain
 
-_PARTS = Path(__file__).parent / "field_parts"
+FIELD_PARTS = {"nodegraph-fields": str(Path(__file__).parent / "field_parts")}
 _REFERENCE = re.compile(r"\$\{((?:parameters|secrets)\.[^${}]+)\}")
 _WORDS = (
     "Add", "Remove", "Reset to the default", "Use a parameter", "Write a value instead", "Search",
@@ -54,7 +54,7 @@ class FieldProblem:
     fix: Callable[[], Any] | None = None
 
 
-class Field(Element, component="field.js", esm={"nodegraph-fields": str(_PARTS)}):
+class Field(Element, component="field.js", esm=FIELD_PARTS):
     """A field. `on_change(value)` hears of what a person enters; UNSET where they take the value back.
 
     `empty` is what an emptied line means: UNSET, or a value such as None. `references` are the texts such as

@@ -24,6 +24,7 @@ class Composer:
         with kit.div("say"):
             self._entry = Entry(
                 conversation.draft, lines=2, longest=LONGEST_QUESTION, data_field="question",
+                draft=f"question {conversation.service}",
                 hint=t("Ask the service something") if chat else t("A text to go on from"),
                 on_typed=lambda text: setattr(conversation, "draft", text), on_send=self._send,
             )  # fmt: skip

@@ -76,19 +76,32 @@ def test_a_reload_or_a_killed_server_loses_nothing(sheet: Sheet) -> None:
 
 
 def test_what_is_typed_while_the_server_is_dead_is_there_with_the_next_one(
-    sheet: Sheet, allowed_errors: list[str]
+    sheet: Sheet, new_page: Callable[..., Page], allowed_errors: list[str]
 ) -> None:
     allowed_errors += ["ERR_CONNECTION_REFUSED", "WebSocket connection"]
     sheet.node("train").click()
     line = sheet.field("base_model").locator("input")
     expect(line).to_have_value("Qwen/Qwen2.5-0.5B")
-    sheet.page.evaluate("window.former = true")
+    other = Sheet(new_page(), sheet.editor, sheet.name)
+    other.open()
+    other.act("yaml")
+    text = other.page.locator("[data-yaml] .cm-content")
+    expect(text.locator("span").first).to_be_visible()  # coloured: nothing is on its way any more
+    pages = (sheet.page, other.page)
+    for page in pages:
+        page.evaluate("window.former = true")
     sheet.editor.stop(signal.SIGKILL)
-    expect(sheet.page.locator("#popup")).to_have_attribute("aria-hidden", "false")
+    for page in pages:
+        expect(page.locator("#popup")).to_have_attribute("aria-hidden", "false")
     line.fill("mine/model")
     line.blur()
+    text.click()
+    other.page.keyboard.press("Control+End")
+    other.page.keyboard.insert_text("# and a word more")
     sheet.editor.start()
-    sheet.page.wait_for_function("!window.former && window.did_handshake", timeout=90_000)
+    for page in pages:
+        page.wait_for_function("!window.former && window.did_handshake", timeout=90_000)
+    expect(text).to_contain_text("# and a word more")
     sheet.node("train").click()
     expect(line).to_have_value("mine/model")
     sheet.keeps()
