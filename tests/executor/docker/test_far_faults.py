@@ -98,6 +98,19 @@ def test_f3_checkpoints_that_take_long_to_come_are_not_removed_there(
         assert (view.state, view.nodes["a"].attempts) == ("succeeded", 2), view.nodes["a"].error
 
 
+def test_f3_checkpoints_that_cannot_come_home_wait_on_their_host(tmp_path: Path, far: OwnEngine) -> None:
+    """A pipe among them is not taken. The next attempt there goes on from the rest, unless from nothing."""
+    keep = "cat step 2>/dev/null || echo nothing; echo seven >step; rm -f pipe; mkfifo pipe; ls -A; exit 3"
+    with real(tmp_path) as space:
+        only_far(space, far)
+        logs = []
+        for use_cache in (True, True, False):
+            number = submit(space, shell(f"cd $NODEGRAPH_RESUME; {keep}"), use_cache=use_cache)
+            assert space.runs.wait(number, 120).state == "failed"
+            logs.append(space.runs.log(number, "a").decode())
+    assert logs == ["nothing\npipe\nstep\n", "seven\npipe\nstep\n", "nothing\npipe\nstep\n"]
+
+
 def test_f19_a_container_removed_by_an_outsider_is_noticed(tmp_path: Path, far: OwnEngine) -> None:
     with real(tmp_path) as space:
         only_far(space, far)

@@ -18,7 +18,14 @@ from executor.launchers.docker import boxes
 from executor.launchers.docker.boxes import Mount
 from executor.launchers.docker.container import OWNER
 from executor.launchers.docker.engine import DockerEngine
-from executor.launchers.docker.streaming.checkpoints import differing, wait_for_checkpoints
+from executor.launchers.docker.streaming.checkpoints import (
+    are_left_on,
+    differing,
+    here_of,
+    leave_on,
+    newer_there,
+    wait_for_checkpoints,
+)  # fmt: skip
 from executor.launchers.docker.streaming.held import Held
 from executor.launchers.docker.streaming.packing import Item, LocalTrouble, files_of, tree
 from executor.launchers.docker.streaming.sending import Sending
@@ -73,6 +80,7 @@ class StreamedFiles:
         """Make the folders and files of an attempt there, and here what says that they are there."""
         (spec.directory / MARK).write_text(json.dumps({"disk_gb": spec.resources.disk_gb}))
         (spec.directory / boxes.RETURNED).mkdir(exist_ok=True)
+        leave_on(self._engine.host, Path(spec.job.resume_dir))
         items = []
         for piece in boxes.pieces(spec, code):
             owner = boxes.STRANGER if piece.given else 0
@@ -186,11 +194,13 @@ class StreamedFiles:
         """The files that are not there as they are here; what is there and not here is removed first."""
         clear = {}
         for folder, local in folders.items():
-            is_file = folder.startswith("files/")
-            top = local.parent if is_file else local
-            here = {str(path.relative_to(top)): path for path in _below(local)}
-            changed, wanted = differing(here, listings[folder], checkpoints=not is_file)
-            if listings[folder].keys() - wanted or any(size < 0 for size, _ in listings[folder].values()):
+            is_file, there = folder.startswith("files/"), listings[folder]
+            here = _named(local) if is_file else here_of(local)
+            if not is_file and (are_left_on(self._engine.host, local) or newer_there(here, there)):
+                changed, wanted = {}, {name for name, (size, _) in there.items() if size >= 0}
+            else:
+                changed, wanted = differing(here, there)
+            if there.keys() - wanted or any(size < 0 for size, _ in there.values()):
                 clear[folder] = sorted(wanted)
             yield from files_of(folder, changed, 0 if is_file else boxes.STRANGER)
         if clear:
@@ -236,8 +246,10 @@ def _stored(directory: Path) -> dict[str, str]:
     return found
 
 
-def _below(path: Path) -> list[Path]:
-    return [path] if path.is_file() else scan(path)
+def _named(path: Path) -> dict[str, Path]:
+    """A file, or the files of a folder, by their names below where it lies."""
+    found = [path] if path.is_file() else scan(path)
+    return {str(file.relative_to(path.parent)): file for file in found}
 
 
 def _place(digest: str) -> str:
