@@ -68,7 +68,8 @@ class RightSide:
         with self._emptied("yaml"), kit.el("aside", "panel right"):
             self._yaml = YamlView(
                 opened.document.text(), self._take_text, self.show_form, dark=dark, begun=opened.rough,
-                behind=opened.rough_is_behind, on_write=opened.write, typed_away=self._typed_away,
+                behind=opened.rough_is_behind, on_write=self._write, typed_away=self._typed_away,
+                wrong=self._session.wrong_text,
             )  # fmt: skip
 
     def select(self) -> None:
@@ -114,6 +115,11 @@ class RightSide:
         self.root.props["data-side-of"] = what
         return self.root
 
+    def _write(self, text: str | None) -> None:
+        self._session.opened.write(text)
+        if text is None:
+            self._session.wrong_text = ()
+
     async def _found(self, text: str) -> None:
         """What was being written while the server was dead."""
         opened = self._session.opened
@@ -124,7 +130,8 @@ class RightSide:
             await self.toggle_yaml()
 
     def _take_text(self, text: str) -> list[Problem]:
-        problems = self._session.do(lambda: self._session.document.set_text(text))
+        problems = self._session.do(lambda: self._session.document.set_text(text)) or []
         if not problems:
             self._session.opened.write(None)
-        return problems or []
+        self._session.wrong_text = problems
+        return problems

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from nicegui.element import Element
 
 from nodegraph.errors import NodeGraphError
+from nodegraph.problems import Problem
 from ui import kit
 from ui.canvas.views import Viewport
 from ui.editor.document import Document
@@ -27,6 +28,8 @@ class Session:
         self.selected: list[str] = []
         # Where the person looks, once they have moved the view.
         self.viewport: Viewport | None = None
+        # Why the text that is being written was not taken when it was tried last.
+        self.wrong_text: Sequence[Problem] = ()
         # How a run was started last that was started with options.
         self.run_options: dict[str, Any] = {}
         self.where: Element

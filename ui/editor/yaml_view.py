@@ -17,8 +17,8 @@ class YamlView:
     """Draws the editor into the element one is in.
 
     `apply(text)` gives back what keeps the text from being taken; then nothing has changed. `begun` is a text
-    that was begun before, on another graph than the present one if `behind`; `on_write` hears of what is
-    written, None once that is what the graph says.
+    that was begun before, on another graph than the present one if `behind`; `wrong` is what kept it from
+    being taken. `on_write` hears of what is written, None once that is what the graph says.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class YamlView:
         begun: str | None = None,
         behind: bool = False,
         typed_away: TypedAway,
+        wrong: Sequence[Problem] = (),
         on_write: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self._apply = apply
@@ -62,6 +63,7 @@ class YamlView:
         self._discard.set_visibility(begun is not None)
         if begun is not None:
             kit.set_text(self._hint, _behind() if behind else t("not applied yet"))
+            self._show_problems(wrong)
 
     def show(self, text: str) -> None:
         """The file has changed elsewhere: show it, unless the person has begun to write."""
@@ -91,13 +93,15 @@ class YamlView:
     def _take(self) -> None:
         written = self._editor.value or ""
         problems = self._apply(written)
-        self._problems.clear()
+        self._show_problems(problems)
         if not problems:
             self._given = written
             kit.set_text(self._hint, "")
             self._discard.set_visibility(False)
             kit.toast(t("The text is applied"))
-            return
+
+    def _show_problems(self, problems: Sequence[Problem]) -> None:
+        self._problems.clear()
         with self._problems:
             for problem in problems:
                 with kit.div("msg", data_state="failed", role="alert"):

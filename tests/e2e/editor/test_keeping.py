@@ -32,6 +32,10 @@ def test_yaml_is_applied_or_says_what_is_wrong_and_loses_nothing(sheet: Sheet) -
     wrong = page.locator("[data-yaml] [role=alert]").filter(has_text="typ is no key of a node")
     expect(wrong).to_contain_text("Line 9")
     expect(sheet.node("clean")).to_be_visible()
+    page.locator('[data-action="language"]').click()
+    expect(page.locator("[data-yaml] [role=alert]").last).to_contain_text("第 9 行")
+    page.locator('[data-action="language"]').click()
+    expect(wrong).to_be_visible()
 
     # It looks like the rest of the page, and a version is not said to have it.
     page.locator('[data-action="theme"]').click()
