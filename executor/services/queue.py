@@ -33,6 +33,7 @@ class Waiting:
     user: str
     priority: int
     node: str | None
+    type: str
     title: str
     wants: str
     reason: str
@@ -82,7 +83,8 @@ class Queue:
 # Without their texts, which may be long.
 _OF_RUN: tuple[Any, ...] = (Run.id, Run.pipeline, Run.user, Run.priority, Run.created, Run.reason)
 _OF_NODE: tuple[Any, ...] = (
-    NodeRun.node, NodeRun.title, NodeRun.waiting, NodeRun.position, col(NodeRun.reason).label("why"),
+    NodeRun.node, NodeRun.type, NodeRun.title, NodeRun.waiting, NodeRun.position,
+    col(NodeRun.reason).label("why"),
 )  # fmt: skip
 
 
@@ -106,13 +108,13 @@ def _runs(session: Session, busy: Collection[int]) -> Sequence[Any]:
 def _node(row: Any) -> Waiting:
     return Waiting(
         run=row.id, pipeline=row.pipeline, user=row.user, priority=row.priority, node=row.node,
-        title=row.title, wants=row.waiting["wants"], reason=row.why, position=None,
+        type=row.type, title=row.title, wants=row.waiting["wants"], reason=row.why, position=None,
         since=row.waiting["since"],
     )  # fmt: skip
 
 
 def _run(row: Any) -> Waiting:
     return Waiting(
-        run=row.id, pipeline=row.pipeline, user=row.user, priority=row.priority, node=None, title="",
-        wants="", reason=row.reason, position=None, since=row.created,
+        run=row.id, pipeline=row.pipeline, user=row.user, priority=row.priority, node=None, type="",
+        title="", wants="", reason=row.reason, position=None, since=row.created,
     )  # fmt: skip

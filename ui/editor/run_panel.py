@@ -15,6 +15,7 @@ from ui.i18n import t, t_message
 from ui.live import Change, Feed
 from ui.results.facts import fraction
 from ui.results.node_panel import NodePanel
+from ui.results.titles import title_of
 from ui.results.units import duration, moment
 from ui.site import Site
 
@@ -95,9 +96,7 @@ class RunPanel:
             )
 
     def _name(self, node: NodeView) -> str:
-        """What its card is called."""
-        registered = self._site.workspace.registry.get(node.type)
-        return node.title or (t(registered.node.title) if registered else node.node)
+        return title_of(self._site.workspace.registry, node.node, node.type, node.title)
 
     def _overview(self) -> None:
         self._drawn_at = time.monotonic()

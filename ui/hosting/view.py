@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nicegui import ui
 from nicegui.element import Element
 
+from executor.services.queue import Waiting
 from ui import kit
 from ui.hosting.acting import Acting
 from ui.hosting.cards import HostCard
@@ -25,6 +28,7 @@ class HostsView:
 
     def __init__(self, site: Site, desk: Desk) -> None:
         self._desk = desk
+        self._registry = site.workspace.registry
         self._acting = Acting(site.workspace, desk, self._look)
         self._page: Element | None = None
 
@@ -45,7 +49,7 @@ class HostsView:
         with kit.div("page hosts-page", data_page="hosts") as self._page:
             self._list = kit.div("host-list")
             self._alone = Part(kit.div(), self._draw_alone)
-            self._queue = Part(kit.el("section", "card queue", data_queue=""), draw_queue)
+            self._queue = Part(kit.el("section", "card queue", data_queue=""), self._draw_queue)
         self._draw(self._desk.known)
         ui.timer(_LOOK_SECONDS, self._look)
 
@@ -65,6 +69,9 @@ class HostsView:
             self._cards[host.name].told(host, host.name in seen.checking)
         self._alone.show(len(seen.hosts) < 2)
         self._queue.show(seen.waiting)
+
+    def _draw_queue(self, waiting: Sequence[Waiting]) -> None:
+        draw_queue(self._registry, waiting)
 
     def _draw_alone(self, alone: bool) -> None:
         if not alone:

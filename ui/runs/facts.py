@@ -66,24 +66,34 @@ def draw_waiting(run: RunView) -> None:
             made.props["data-waits"] = ""
 
 
-def draw_failures(run: RunView, *, on_retry: Callable[[str], Any], on_log: Callable[[str], Any]) -> None:
+def draw_failures(
+    run: RunView,
+    titles: Mapping[str, str],
+    *,
+    on_retry: Callable[[str], Any],
+    on_log: Callable[[str], Any],
+) -> None:
     """A line for each node that failed: what happened, what to change, and two things to do."""
     failed = [node for node in run.nodes.values() if node.state == "failed"]
     for node in failed[:_MOST_FAILURES]:
-        _failure(node, run.final, on_retry, on_log)
+        _failure(node, titles[node.node], run.final, on_retry, on_log)
     if len(failed) > _MOST_FAILURES:
         kit.text(t("and {n} more", n=len(failed) - _MOST_FAILURES), "dim sm", "p")
 
 
 def _failure(
-    node: NodeView, final: bool, on_retry: Callable[[str], Any], on_log: Callable[[str], Any]
+    node: NodeView,
+    title: str,
+    final: bool,
+    on_retry: Callable[[str], Any],
+    on_log: Callable[[str], Any],
 ) -> None:
     error = node.error or {}
     category = str(error.get("category", "node"))
     with kit.div("msg big", data_state="failed", data_error=category, data_failed=node.node, role="alert"):
         kit.icon("octagon-x")
         with kit.div("grow"):
-            head = t("{node} failed: {category}.", node=node.title or node.node, category=t(category))
+            head = t("{node} failed: {category}.", node=title, category=t(category))
             kit.text(head, "", "b")
             kit.text(f" {t_message(str(error.get('message', '')), str(error.get('hint', '')))}")
         if final:

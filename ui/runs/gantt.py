@@ -25,11 +25,13 @@ class Gantt(Element, component="gantt.js"):
         self,
         run: RunView,
         progress: Progress,
+        titles: Mapping[str, str],
         *,
         selected: str | None,
         on_choose: Callable[[str | None], Any],
     ) -> None:
         super().__init__()
+        self._titles = titles
         self._props["shown"] = self._shown(run, progress)
         self._props["selected"] = selected
         self.on("choose", lambda event: on_choose(_chosen(event)))
@@ -48,7 +50,9 @@ class Gantt(Element, component="gantt.js"):
     def _shown(self, run: RunView, progress: Progress) -> dict[str, Any]:
         return {
             "rows": [
-                row_of(node, progress.get(node.node)) for node in run.nodes.values() if not node.left_out
+                row_of(node, self._titles[node.node], progress.get(node.node))
+                for node in run.nodes.values()
+                if not node.left_out
             ],
             "start": run.started or run.created,
             "end": run.finished,
@@ -57,13 +61,13 @@ class Gantt(Element, component="gantt.js"):
         }
 
 
-def row_of(node: NodeView, progress: Mapping[str, Any] | None) -> Row:
+def row_of(node: NodeView, title: str, progress: Mapping[str, Any] | None) -> Row:
     """A node's row: when it ran, how long it still takes, and that in words."""
     left = progress.get("seconds_left") if progress and node.state == "running" else None
     ran = node.state in ("running", "succeeded", "failed", "cached") or node.started is not None
     return {
         "node": node.node,
-        "title": node.title or node.node,
+        "title": title,
         "state": node.state,
         "word": t(node.state),
         "icon": kit.STATE_ICONS.get(node.state, "clock"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,7 @@ _USED: dict[str, Callable[[NodeView], str]] = {
 }
 
 
-def draw_nodes(run: RunView, on_choose: Callable[[str], Any]) -> None:
+def draw_nodes(run: RunView, titles: Mapping[str, str], on_choose: Callable[[str], Any]) -> None:
     """A row for each node: state, times, attempts, where, what it used, why."""
     more = _more(run)
     heads = ["Node", "Type", "State", "Started", "Duration", "Attempts", *more, "Why"]
@@ -30,9 +30,7 @@ def draw_nodes(run: RunView, on_choose: Callable[[str], Any]) -> None:
         for node in run.nodes.values():
             with kit.row(on_click=partial(on_choose, node.node), data_row=node.node):
                 with kit.el("td", "name"), kit.div("row"):
-                    kit.text(node.title or node.node, "cut", "b", title=node.title or node.node)
-                    if node.title and node.title != node.node:
-                        kit.text(node.node, "dim mono")
+                    _called(node, titles[node.node])
                 kit.text(node.type, "mono sub", "td")
                 with kit.el("td"):
                     kit.chip(node.state)
@@ -50,7 +48,7 @@ def _more(run: RunView) -> list[str]:
     return [head for head, told in _USED.items() if any(told(node) for node in run.nodes.values())]
 
 
-def draw_artifacts(run: RunView, on_open: Callable[[OutputView], Any]) -> None:
+def draw_artifacts(run: RunView, titles: Mapping[str, str], on_open: Callable[[OutputView], Any]) -> None:
     """A row for each artifact: who made it, kind, size, digest, where it lies."""
     found = [(node, port, output) for node in run.nodes.values() for port, output in node.outputs.items()]
     if not found:
@@ -61,7 +59,7 @@ def draw_artifacts(run: RunView, on_open: Callable[[OutputView], Any]) -> None:
         for node, port, output in found:
             with kit.row(data_artifact=output.digest):
                 with kit.el("td", "name"), kit.div("row"):
-                    kit.text(node.title or node.node, "cut", "b", title=node.title or node.node)
+                    _called(node, titles[node.node])
                     if node.cached:
                         kit.text(t("from run {run}", run=node.source_run), "dim")
                 kit.text(port, "mono", "td")
@@ -79,6 +77,12 @@ def draw_artifacts(run: RunView, on_open: Callable[[OutputView], Any]) -> None:
                         t("Download"), f"/files/{output.digest}.zip", "link sm", download="",
                         data_action="download",
                     )  # fmt: skip
+
+
+def _called(node: NodeView, title: str) -> None:
+    kit.text(title, "cut", "b", title=title)
+    if title != node.node:
+        kit.text(node.node, "dim mono")
 
 
 def _why(error: dict[str, Any] | None, reason: str, source: int | None) -> str:

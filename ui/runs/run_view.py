@@ -15,6 +15,7 @@ from ui.i18n import t
 from ui.live import Change, Feed
 from ui.results.artifact_dialog import ArtifactDialog
 from ui.results.node_panel import NodePanel
+from ui.results.titles import titles_of, told_apart
 from ui.runs.curves import Courses, Curves
 from ui.runs.facts import draw_facts, draw_failures, draw_waiting, run_facts
 from ui.runs.gantt import Gantt
@@ -78,6 +79,7 @@ class RunPage:
     def body(self) -> None:
         """Everything else."""
         self._gantt = self._graph = self._panel = None
+        self._titles = titles_of(self._site.workspace.registry, self.run.nodes.values())
         with kit.div("page run-page", data_page="run") as self._root:
             self._facts = kit.div("runfacts card")
             self._failures = kit.div("col")
@@ -89,8 +91,7 @@ class RunPage:
                     kit.segmented(labels, self._shown.view, self._look_at, action="view").classes("end")
                 self._course = kit.div()
             self._node_card = kit.div()
-            titles = {node.node: node.title or node.node for node in self.run.nodes.values()}
-            self._curves = Curves(titles, self._courses)
+            self._curves = Curves(told_apart(self._titles), self._courses)
         self._draw_state()
         self._draw_course()
         self._draw_node()
@@ -171,7 +172,10 @@ class RunPage:
         self._failures.clear()
         with self._failures:
             draw_waiting(run)
-            draw_failures(run, on_retry=self._actions.again, on_log=lambda node: self._choose(node, "log"))
+            draw_failures(
+                run, told_apart(self._titles), on_retry=self._actions.again,
+                on_log=lambda node: self._choose(node, "log"),
+            )  # fmt: skip
         self._failures.set_visibility(bool(failed) or bool(run.reason and not run.final))
         kit.set_text(self._counts, states_in_words(run.counts))
 
@@ -194,13 +198,14 @@ class RunPage:
                     on_retry=self._actions.again,
                 )  # fmt: skip
             elif self._shown.view == "table":
-                draw_nodes(self.run, self._choose)
+                draw_nodes(self.run, self._titles, self._choose)
             elif self._shown.view == "artifacts":
-                draw_artifacts(self.run, self._open_artifact)
+                draw_artifacts(self.run, self._titles, self._open_artifact)
             else:
                 self._gantt = Gantt(
-                    self.run, self._feed.progress, selected=self._shown.node, on_choose=self._choose
-                )
+                    self.run, self._feed.progress, self._titles, selected=self._shown.node,
+                    on_choose=self._choose,
+                )  # fmt: skip
 
     def _choose(self, node: str | None, tab: str | None = None) -> None:
         """Show a node below the course of the run; None shows none."""
@@ -232,8 +237,9 @@ class RunPage:
         self._node_head.clear()
         with self._node_head:
             kit.icon(icon_of(node.type), "s")
-            kit.text(node.title or node.node, "cut", "b", title=node.title or node.node)
-            kit.text(f"{node.node} · {node.type}" if node.title else node.type, "dim mono cut")
+            title = self._titles[node.node]
+            kit.text(title, "cut", "b", title=title)
+            kit.text(node.type if title == node.node else f"{node.node} · {node.type}", "dim mono cut")
             kit.chip(node.state)
             kit.div("grow")
             kit.button(
