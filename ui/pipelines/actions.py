@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 from nicegui.element import Element
 
 from nodegraph.errors import InvalidInput, NotFound
+from nodegraph.problems import Problem
 from ui import kit
 from ui.i18n import t, t_message
 from ui.pipelines.new import new_dialog
@@ -37,12 +38,14 @@ class Actions:
                 t("Run version {n}", n=row.pipeline.version), "play", lambda: self._start(name),
             ),
             "watch": (t("Watch"), "activity", lambda: go(live)),
+            "see-problems": (t("See what is wrong"), "circle-alert", lambda: go(here)),
             "see-failure": (t("See what failed"), "octagon-x", lambda: go(last)),
             "open": (t("Open"), "workflow", lambda: go(here)),
             "edit": (t("Go on editing"), "pencil", lambda: go(here)),
         }  # fmt: skip
         label, glyph, press = choices[row.next]
-        made = kit.button(label, glyph=glyph, size="mini", action=row.next)
+        tip = _in_a_sentence(row.wrong) if row.wrong else None
+        made = kit.button(label, glyph=glyph, size="mini", action=row.next, tip=tip)
         made.on("click.stop", press, [])
 
     def more(self, row: Row) -> None:
@@ -115,10 +118,13 @@ def go(target: str) -> None:
     ui.navigate.to(target)
 
 
+def _in_a_sentence(problems: Sequence[Problem]) -> str:
+    first, count = t_message(problems[0].message), len(problems)
+    return first if count < 2 else t("{problem} And {n} more.", problem=first, n=count - 1)
+
+
 def _refused(name: str, error: InvalidInput) -> None:
-    count = len(error.problems)
-    first = t_message(error.problems[0].message) if error.problems else t_message(str(error))
-    sentence = first if count < 2 else t("{problem} And {n} more.", problem=first, n=count - 1)
+    sentence = _in_a_sentence(error.problems) if error.problems else t_message(str(error))
     kit.toast(
         t("{name} cannot run yet", name=name), sentence, "failed", label=t("Open"),
         on_click=lambda: go(f"/pipelines/{name}"), action="open",

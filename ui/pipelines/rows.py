@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -10,18 +11,25 @@ from executor.services.pipelines import PipelineView
 from executor.services.views import RunView
 from executor.services.workspace import Workspace
 from nodegraph.format import load
+from nodegraph.problems import Problem, errors_of
+from ui.editor.checking import problems_of
 
-Next = Literal["run", "run-version", "watch", "see-failure", "open", "edit"]
+Next = Literal["run", "run-version", "watch", "see-failure", "see-problems", "open", "edit"]
+_RUNS: tuple[Next, ...] = ("run", "run-version")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One pipeline: its latest version, its last run, whether somebody left unsaved changes."""
+    """One pipeline: its latest version, its last run, whether somebody left unsaved changes.
+
+    `wrong` is what keeps it from running, looked for only where that is what would come next.
+    """
 
     pipeline: PipelineView
     nodes: int
     run: RunView | None
     draft: bool
+    wrong: Sequence[Problem] = ()
 
     @property
     def title(self) -> str:
@@ -35,6 +43,8 @@ class Row:
             return "watch"
         if self.draft or not self.nodes:
             return "edit"
+        if self.wrong:
+            return "see-problems"
         if self.run is None:
             return "run"
         if (self.run.version or 0) < self.pipeline.version:
@@ -50,7 +60,12 @@ def rows_of(workspace: Workspace) -> list[Row]:
         Row(view, _nodes(view.text), runs.get(view.name), workspace.drafts.get(view.name) is not None)
         for view in kept
     ]
-    return sorted(found, key=_touched, reverse=True)
+    secrets = tuple(workspace.secrets.names())
+    checked = [
+        replace(row, wrong=_wrong(workspace, row.pipeline.text, secrets)) if row.next in _RUNS else row
+        for row in found
+    ]
+    return sorted(checked, key=_touched, reverse=True)
 
 
 def matching(rows: list[Row], query: str) -> list[Row]:
@@ -64,6 +79,12 @@ def matching(rows: list[Row], query: str) -> list[Row]:
 
 def _touched(row: Row) -> float:
     return max(row.pipeline.created, row.run.created if row.run else 0)
+
+
+@lru_cache(maxsize=1000)
+def _wrong(workspace: Workspace, text: str, _secrets: tuple[str, ...]) -> list[Problem]:
+    pipeline = load(text).pipeline
+    return errors_of(problems_of(pipeline, workspace, partial=False)) if pipeline else []
 
 
 @lru_cache(maxsize=1000)

@@ -184,7 +184,7 @@ def _signature(rows: list[Row]) -> list[tuple[object, ...]]:
     """What of the list is seen; the time that a run has taken so far is not."""
     return [
         (
-            row.pipeline.name, row.pipeline.title, row.pipeline.version, row.draft,
+            row.pipeline.name, row.pipeline.title, row.pipeline.version, row.draft, row.next,
             (row.run.id, row.run.state) if row.run else None,
         )
         for row in rows

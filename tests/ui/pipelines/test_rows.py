@@ -52,6 +52,14 @@ def test_what_comes_next_follows_what_happened(workspace: Workspace) -> None:
     assert only(workspace).next == "edit" and only(workspace).draft
 
 
+def test_what_cannot_run_is_not_offered_to(workspace: Workspace) -> None:
+    save(workspace, shape="round")
+    assert only(workspace).next == "see-problems"
+    assert "shape" in only(workspace).wrong[0].message
+    save(workspace)
+    assert only(workspace).next == "run"
+
+
 def test_a_run_that_goes_on_is_to_be_watched(tmp_path: Path) -> None:
     with Workspace(tmp_path) as workspace:
         save(workspace)
