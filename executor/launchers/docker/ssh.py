@@ -1,16 +1,20 @@
 """Speaks with the engine of another machine through the system's ssh client and Docker's own command there.
 
-One ssh process for each connection, which are kept and used again. Its keys, known hosts and settings are
+One ssh process for each connection, which are kept and used again; but for the first, they go through the
+connection that a process of its own holds, without another handshake. Its keys, known hosts and settings are
 those of the user whom the server runs as; nothing is ever asked.
 """
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import re
 import socket
 import subprocess
 import tempfile
 import threading
+from functools import cache
 from typing import Any
 
 from executor.launchers.base import LaunchError
@@ -22,6 +26,10 @@ _OPTIONS = {
     "BatchMode": "yes", "ConnectTimeout": "8", "ServerAliveInterval": "5", "ServerAliveCountMax": "2",
     "ClearAllForwardings": "yes", "ForwardAgent": "no", "PermitLocalCommand": "no", "RequestTTY": "no",
 }  # fmt: skip
+# So long the shared connection waits for another that uses it.
+_HELD_SECONDS = 60
+_STOP_SECONDS = 5
+_LONGEST_FOLDER = 40
 
 
 def command(address: str) -> list[str]:
@@ -40,7 +48,10 @@ class SshWay:
     """Makes connections to the engine at an address."""
 
     def __init__(self, address: str) -> None:
-        self._command = command(address)
+        ssh, *rest = command(address)
+        self._shared = [ssh, f"-oControlPath={_meeting_place()}"]
+        self._command = [*self._shared, "-oControlMaster=auto", f"-oControlPersist={_HELD_SECONDS}", *rest]
+        self._rest = rest
         self._said: Any = None
 
     def open(self, seconds: float) -> socket.socket:
@@ -57,6 +68,12 @@ class SshWay:
         threading.Thread(target=process.wait, daemon=True, name="nodegraph-ssh").start()
         ours.settimeout(seconds)
         return ours
+
+    def close(self) -> None:
+        """Have the connection end with the last that uses it."""
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            words = [*self._shared, "-Ostop", *self._rest[:-1]]
+            subprocess.run(words, capture_output=True, timeout=_STOP_SECONDS)
 
     def trouble(self) -> str:
         """The last line that ssh wrote of the latest connection; empty where there is none."""
@@ -88,4 +105,20 @@ def adapter(way: SshWay, seconds: float) -> Any:
     found.pools["ssh"] = pool
     found.get_connection = lambda url, proxies=None: pool
     found.trouble = way.trouble
+    close = found.close
+
+    def closed() -> None:
+        close()
+        way.close()
+
+    found.close = closed
     return found
+
+
+@cache
+def _meeting_place() -> str:
+    """Where connections that share one find it, in a folder that only this process's user may enter."""
+    folder = tempfile.TemporaryDirectory(prefix="ng-ssh-")
+    atexit.register(folder.cleanup)
+    # Sockets' names may not be long.
+    return f"{folder.name}/%C" if len(folder.name) <= _LONGEST_FOLDER else "none"

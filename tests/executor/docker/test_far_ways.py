@@ -47,7 +47,7 @@ class Sshd:
         for name in ("host", "client"):
             command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
             subprocess.run(command, check=True)
-        self._folder, self._docker = folder, engine.address
+        self._folder, self._docker, self.log = folder, engine.address, folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
         Path("/run/sshd").mkdir(exist_ok=True)
         until(self._serves)
@@ -70,7 +70,8 @@ class Sshd:
             config = _CONFIG.format(folder=self._folder, port=self.port, docker=self._docker)
             (self._folder / "config").write_text(config)
             command = [SSHD, "-D", "-e", "-f", str(self._folder / "config")]
-            self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(command, stderr=log)
         with socket.socket() as tried:
             tried.settimeout(2)
             greeted = tried.connect_ex(("127.0.0.1", self.port)) == 0 and b"SSH" in tried.recv(100)
@@ -105,6 +106,8 @@ def test_a_pipeline_runs_on_a_host_behind_ssh(tmp_path: Path, far: OwnEngine, ss
         assert states(view) == {"a": "succeeded", "b": "succeeded"}, view.nodes["a"].error
         assert view.nodes["a"].outputs["text"].digest == view.nodes["b"].outputs["text"].digest
     assert (tmp_path / "data/runs/1/a/1/log").read_text() == "hello\n"
+    # Not one for every request: those that come first at the same moment may each have begun their own.
+    assert 1 <= sshd.log.read_text().count("Accepted publickey") <= 4
     assert ssh_processes(sshd) == []
 
 
