@@ -197,12 +197,13 @@ class StreamedFiles:
             is_file, there = folder.startswith("files/"), listings[folder]
             here = _named(local) if is_file else here_of(local)
             if not is_file and (are_left_on(self._engine.host, local) or newer_there(here, there)):
-                changed, wanted = {}, {name for name, (size, _) in there.items() if size >= 0}
+                here = {}
+                wanted = {name for name, (size, _) in there.items() if size >= 0}
             else:
-                changed, wanted = differing(here, there)
+                here, wanted = differing(here, there)
             if there.keys() - wanted or any(size < 0 for size, _ in there.values()):
                 clear[folder] = sorted(wanted)
-            yield from files_of(folder, changed, 0 if is_file else boxes.STRANGER)
+            yield from files_of(folder, here, 0 if is_file else boxes.STRANGER)
         if clear:
             self._volume.ask("clear", folders=clear)
 

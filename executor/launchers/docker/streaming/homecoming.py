@@ -10,9 +10,7 @@ import os
 import shutil
 import tarfile
 import threading
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from executor.launchers.base import EVENTS, Cancelled, LaunchError, Wanted
@@ -22,7 +20,7 @@ from executor.launchers.docker.streaming.checkpoints import coming
 from executor.launchers.docker.streaming.files import StreamedFiles
 from executor.launchers.docker.streaming.mirror import Layers, Mirror
 from executor.launchers.docker.streaming.packing import LocalTrouble
-from executor.launchers.docker.streaming.tracing import Traced
+from executor.launchers.docker.streaming.tracing import Small, Traced
 from executor.launchers.docker.streaming.unpacking import unpack
 from executor.launchers.docker.streaming.volume import Volume
 from executor.launchers.docker.wrapper import EXIT_FILE, OOM_FILE, PREVIEW_FILE
@@ -32,14 +30,6 @@ from nodegraph.events import Done, decode
 _log = logging.getLogger(__name__)
 _ARRIVING = "arriving"
 _TAIL = 1 << 16
-
-
-@dataclass(frozen=True)
-class _Small:
-    """A small file of an attempt, and when it was written there by the clock here."""
-
-    content: bytes
-    written: float
 
 
 class Homecoming:
@@ -72,8 +62,9 @@ class Homecoming:
     def _all(self, traced: Traced) -> None:
         directory = traced.directory
         self._ended(directory)
-        self.mirror.catch_up(traced)
-        found = self._small(traced, (PREVIEW_FILE, OOM_FILE, EXIT_FILE))
+        names = (PREVIEW_FILE, OOM_FILE, EXIT_FILE)
+        came = self.mirror.catch_up(traced, [f"{traced.place}/{RETURNED}/{name}" for name in names])
+        found = {path.rpartition("/")[2]: file for path, file in came.items()}
         status = found.pop(EXIT_FILE, None)
         job = boxes.job_of(directory)
         if status is not None and (status.content.strip() == b"0" or _is_done(directory)):
@@ -87,15 +78,6 @@ class Homecoming:
             _put(directory / RETURNED / name, small)
         if status is not None:
             _put(directory / RETURNED / EXIT_FILE, status)
-
-    def _small(self, traced: Traced, names: tuple[str, ...]) -> dict[str, _Small]:
-        paths = {f"{traced.place}/{RETURNED}/{name}": name for name in names}
-        answer, content = self._volume.ask("fetch", files=list(paths))
-        found, at = {}, 0
-        for path, length, age in answer["files"]:
-            found[paths[path]] = _Small(content[at : at + length], time.time() - age)
-            at += length
-        return found
 
     def _folder(self, place: str, target: Path, directory: Path, wanted: Wanted = lambda: True) -> None:
         """Replace a folder here by the one there, as one step; nothing changes where there is none."""
@@ -146,7 +128,7 @@ def _is_done(directory: Path) -> bool:
     return any(isinstance(decode(line), Done) for line in lines if line)
 
 
-def _put(path: Path, small: _Small) -> None:
+def _put(path: Path, small: Small) -> None:
     temporary = path.with_name(f"{path.name}.new")
     temporary.write_bytes(small.content)
     os.utime(temporary, (small.written, small.written))

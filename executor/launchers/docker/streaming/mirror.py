@@ -9,14 +9,14 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from executor.environments.following import attend
 from executor.launchers import limits
 from executor.launchers.base import EVENTS, LOG, Cancelled, LaunchError, Unreachable, Wanted
 from executor.launchers.docker.boxes import RETURNED, job_of
-from executor.launchers.docker.streaming.tracing import Traced, append, disk_gb, taken_back
+from executor.launchers.docker.streaming.tracing import Small, Traced, append, disk_gb, taken_back
 from executor.launchers.docker.streaming.volume import Volume
 from executor.launchers.docker.wrapper import EXIT_FILE, STARTED
 
@@ -67,6 +67,9 @@ class Mirror:
         with self._lock:
             traced = self._traced.get(directory)
             if traced is None:
+                if not self._traced:
+                    # One that is short is over by then.
+                    self._measure_at = time.monotonic() + _MEASURE_SECONDS
                 traced = Traced(directory, self._place(directory))
                 traced.offsets = taken_back(directory)
                 self._traced[directory] = traced
@@ -96,11 +99,15 @@ class Mirror:
                 self._thread = threading.Thread(target=self._work, daemon=True, name="nodegraph-mirror")
                 self._thread.start()
 
-    def catch_up(self, traced: Traced) -> None:
-        """Copy all that there is, once nobody writes any more. Raises LaunchError."""
+    def catch_up(self, traced: Traced, whole: Iterable[str] = ()) -> dict[str, Small]:
+        """Copy all that there is, once nobody writes any more; then the small files `whole`, by their paths.
+
+        Raises LaunchError.
+        """
         with traced.reading:
-            while self._read([traced], 0.0, signs=False):
+            while (found := self._read([traced], 0.0, signs=False, whole=whole)) is None:
                 pass
+        return found
 
     def come(self, traced: Traced) -> None:
         """Bring home what an attempt left, now, unless that is under way. Raises LaunchError."""
@@ -164,7 +171,7 @@ class Mirror:
                     self._look(traced)
                 elif self._volume.idle_seconds == 0.0 and time.monotonic() - heard > _HEARTBEAT:
                     # A transfer that takes long: the porter would think that nobody needs it.
-                    self._volume.ask("read", files=[], signs=[], seconds=0.0)
+                    self._volume.ask("read", files=[], signs=[], seconds=0.0, whole=[])
                     heard = time.monotonic()
                 elif self._volume.idle_seconds > _IDLE_SECONDS and self._leave():
                     break
@@ -216,13 +223,17 @@ class Mirror:
             if (over := limits.over_disk(used, one.most)) is not None:
                 one.error = LaunchError("storage", over.message, over.hint)
 
-    def _read(self, traced: list[Traced], seconds: float, *, signs: bool) -> bool:
-        """Copy what has come; whether there is more."""
+    def _read(
+        self, traced: list[Traced], seconds: float, *, signs: bool, whole: Iterable[str] = ()
+    ) -> dict[str, Small] | None:
+        """Copy what has come; the small files `whole` where that is all, None where there is more."""
         files = {f"{one.place}/{name}": (one, name) for one in traced for name in (EVENTS, LOG)}
         wanted = {f"{one.place}/{RETURNED}/{name}": (one, name)
                   for one in traced if signs for name in _signs(one)}  # fmt: skip
         asked = [[path, one.offsets.get(name, 0)] for path, (one, name) in files.items()]
-        answer, content = self._volume.ask("read", files=asked, signs=list(wanted), seconds=seconds)
+        answer, content = self._volume.ask(
+            "read", files=asked, signs=list(wanted), seconds=seconds, whole=list(whole)
+        )
         at = 0
         for path, offset, length in answer["files"]:
             one, name = files[path]
@@ -235,8 +246,11 @@ class Mirror:
             elif one.state == "open":
                 one.state = "queued"
                 threading.Thread(target=self._come, args=(one,), daemon=True, name="nodegraph-home").start()
-        more: bool = answer["more"]
-        return more
+        small = {}
+        for path, length, age in answer["whole"]:
+            small[path] = Small(content[at : at + length], time.time() - age)
+            at += length
+        return None if answer["more"] else small
 
     def _come(self, traced: Traced) -> None:
         with self._coming:

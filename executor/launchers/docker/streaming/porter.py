@@ -27,13 +27,14 @@ _A_FILE = 1 << 20
 _LOOK_SECONDS = 0.05
 # What has been read is given back to the disk once it is so much; offsets stay.
 _PUNCH = 64 << 20
-_WHOLE = 16 << 20
+_WHOLE_FILE = 16 << 20
 
 
 def read(root: Path, ask: dict[str, Any]) -> Answer:
     """What was appended to files since they were last read, and which attempts have ended.
 
-    Waits `seconds` for anything to come. The pieces follow the answer in its order.
+    Waits `seconds` for anything to come. The pieces follow the answer in its order; once there is no more,
+    also small files that are asked for as a whole.
     """
     until = time.monotonic() + ask["seconds"]
     while True:
@@ -48,23 +49,9 @@ def read(root: Path, ask: dict[str, Any]) -> Answer:
                 pieces.append(piece)
         there = [name for name in ask["signs"] if (root / name).exists()]
         if pieces or there or time.monotonic() >= until:
-            return {"files": files, "there": there, "more": more}, pieces
+            whole, contents = _whole(root, [] if more else ask["whole"])
+            return {"files": files, "there": there, "more": more, "whole": whole}, pieces + contents
         time.sleep(_LOOK_SECONDS)
-
-
-def fetch(root: Path, ask: dict[str, Any]) -> Answer:
-    """Small files as a whole, and how many seconds ago each was written.
-
-    Those that are no plain files, or too large, are not there.
-    """
-    files, pieces = [], []
-    for name in ask["files"]:
-        piece, size = _piece(root / name, 0, _WHOLE)
-        if len(piece) == size and _is_plain(root / name):
-            # No clock time: that of the server may be another.
-            files.append([name, size, max(0.0, time.time() - os.lstat(root / name).st_mtime)])
-            pieces.append(piece)
-    return {"files": files}, pieces
 
 
 def measure(root: Path, ask: dict[str, Any]) -> Answer:
@@ -99,7 +86,7 @@ def answer(root: Path, text: str) -> None:
 
 
 _DOES: dict[str, Callable[[Path, dict[str, Any]], Answer]] = {
-    function.__name__: function for function in (census, look, take, clear, read, fetch, keep, measure)
+    function.__name__: function for function in (census, look, take, clear, read, keep, measure)
 }
 
 
@@ -134,6 +121,18 @@ def _piece(path: Path, offset: int, most: int) -> tuple[bytes, int]:
             _punch(path, offset)
         file.seek(offset)
         return file.read(most), found.st_size
+
+
+def _whole(root: Path, names: list[str]) -> tuple[list[list[Any]], list[bytes]]:
+    """Small files, and how many seconds ago each was written, but for those that are no plain files."""
+    files, pieces = [], []
+    for name in names:
+        piece, size = _piece(root / name, 0, _WHOLE_FILE)
+        if len(piece) == size and _is_plain(root / name):
+            # No clock time: that of the server may be another.
+            files.append([name, size, max(0.0, time.time() - os.lstat(root / name).st_mtime)])
+            pieces.append(piece)
+    return files, pieces
 
 
 def _is_plain(path: Path) -> bool:

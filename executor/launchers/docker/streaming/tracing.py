@@ -42,6 +42,14 @@ class Traced:
     reading: threading.Lock = field(default_factory=threading.Lock)
 
 
+@dataclass(frozen=True)
+class Small:
+    """A small file of an attempt, and when it was written there by the clock here."""
+
+    content: bytes
+    written: float
+
+
 def append(traced: Traced, name: str, offset: int, piece: bytes) -> None:
     """Put a piece behind what is here of a file, which was read from `offset` on."""
     path = traced.directory / name
