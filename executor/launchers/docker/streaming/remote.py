@@ -117,11 +117,11 @@ class Remote:
         found = self._engine.layer_bytes(names)
         return [found.get(name, 0) for name in names]
 
-    def _met(self, census: dict[str, Any]) -> None:
+    def _met(self, census: dict[str, Any]) -> list[str]:
         self._held.are(census["artifacts"])
         over = [place for place in census["attempts"] if self._is_over(self._root / place)]
-        if over:
-            self.mirror.later(lambda: self.files.remove(over))
+        # Where checkpoints are wanted, they have a folder here from the start of their attempt.
+        return over + [place for place in census["checkpoints"] if not (self._root / place).exists()]
 
     def _is_over(self, directory: Path) -> bool:
         return not directory.exists() or (directory / OVER).exists()

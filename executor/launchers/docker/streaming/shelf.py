@@ -22,12 +22,14 @@ Answer = tuple[dict[str, Any], list[bytes]]
 
 
 def census(root: Path, ask: dict[str, Any]) -> Answer:
-    """What is here: artifacts with their sizes, and attempts; what was on its way when it was cut is gone."""
+    """What is here: artifacts with their sizes, attempts, checkpoints; what was on its way is gone."""
     shutil.rmtree(root / "incoming", ignore_errors=True)
     (root / "incoming").mkdir()
-    attempts = [str(path.relative_to(root)) for path in root.glob("runs/*/*/*") if path.name != "resume"]
+    of_runs = [path.relative_to(root) for path in root.glob("runs/*/*/*")]
+    by_key = [str(path.relative_to(root)) for path in root.glob("resume/*")]
     return {"artifacts": {path.stem: _size(path) for path in root.glob("artifacts/*/*.used")},
-            "attempts": attempts}, []  # fmt: skip
+            "attempts": [str(path) for path in of_runs if path.name != "resume"],
+            "checkpoints": [str(path) for path in of_runs if path.name == "resume"] + by_key}, []  # fmt: skip
 
 
 def look(root: Path, ask: dict[str, Any]) -> Answer:

@@ -68,8 +68,8 @@ class Volume:
         self.porter = f"nodegraph-porter-{owner}"
         self._asked = time.monotonic()
         self._busy = 0
-        # Called with what is there, each time that a porter begins its work.
-        self.met: Callable[[dict[str, Any]], None] = lambda census: None
+        # Told what is there, each time that a porter begins its work; answers the folders that nobody wants.
+        self.met: Callable[[dict[str, Any]], list[str]] = lambda census: []
 
     @property
     def mountpoint(self) -> str:
@@ -173,13 +173,17 @@ class Volume:
                 raise EngineDown(self._engine.address, "the server is stopping", self._engine.host)
             try:
                 self._begin()
-                with self._engine.asked() as client:
-                    found = self._exec(client, json.dumps({"do": "census"}))
+                # Under the lock: it clears away what was on its way, which nothing else may be by now.
+                unwanted = self.met(self._done("census"))
+                if unwanted:
+                    self._done("keep", items=[], folders=unwanted)
             except APIError as error:
                 raise refusal("started", error) from error
-            # Under the lock: it clears away what was on its way, which nothing else may be by now.
-            self.met(self._understood(found)[0])
             self._begun = True
+
+    def _done(self, what: str, **more: Any) -> dict[str, Any]:
+        with self._engine.asked() as client:
+            return self._understood(self._exec(client, json.dumps({"do": what, **more})))[0]
 
     def _begin(self) -> None:
         found = self._engine.container(self.porter)
