@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from executor.database.tables import NodeRun, Run
 from executor.engine.events import Subscription, Update
+from executor.engine.loading import resolved_pipeline
 from executor.engine.states import RUN_FINAL
 from executor.services.again import resubmit, submission_of
 from executor.services.finding import Wanted, conditions
@@ -24,7 +25,8 @@ from executor.services.submission import Submission, Submitted
 from executor.services.submitting import Submitter
 from executor.services.usage import of_nodes, of_runs
 from executor.services.views import LEFT_OUT, NodeView, RunView, node_view, result, run_view
-from nodegraph.errors import BrokenWorld
+from nodegraph.errors import BrokenWorld, InvalidInput
+from nodegraph.format import load
 from nodegraph.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -105,6 +107,18 @@ class Runs(Records):
         """The pipeline file of a run as it was when it was started."""
         with self._database.read() as session:
             return self._row(session, run).text
+
+    def pipeline(self, run: int | str) -> Pipeline | None:
+        """The pipeline of a run with the values it was started with; the bare graph where those do not fit.
+
+        Not to be changed; None where its text cannot be read any more.
+        """
+        with self._database.read() as session:
+            row = self._row(session, run)
+        try:
+            return resolved_pipeline(row)
+        except InvalidInput:
+            return load(row.text).draft
 
     def cancel(self, run: int | str) -> RunView:
         """Ask for a run to be cancelled; one that has ended stays as it is. Does not wait for its end.

@@ -112,3 +112,12 @@ def test_f53_a_run_uses_the_pipeline_as_it_was(tmp_path: Path) -> None:
         space.pipelines.import_text(text.replace("old", "new"))
         assert text_of(space.runs.wait(number, 60), "a") == "old"
         assert "old" in space.runs.text(number)
+
+
+def test_a_run_tells_with_which_values_it_was_started(tmp_path: Path) -> None:
+    with workspace(tmp_path) as space:
+        asked = "{word: {kind: text, default: old}}"
+        text = pipeline("a: {type: custom.make, params: {text: '${parameters.word}'}}", parameters=asked)
+        number = space.runs.submit(text, params={"word": "new"})
+        started = space.runs.pipeline(number)
+        assert started is not None and started.nodes["a"].params == {"text": "new"}

@@ -12,7 +12,6 @@ from nicegui import context, ui
 from executor.services.runs import Runs
 from executor.services.views import RunView
 from nodegraph.errors import NodeGraphError, NotFound
-from nodegraph.format import load
 from nodegraph.problems import Problem
 from ui import kit
 from ui.canvas.canvas import Canvas
@@ -244,7 +243,7 @@ class EditorPage:
     async def _watched(self, run: int) -> ShownRun:
         watch = await self._site.live.watch(run, self._run_changed)
         runs, types = self._site.workspace.runs, self.session.document.types
-        return await asyncio.to_thread(lambda: ShownRun(watch, load(runs.text(run)).draft, types))
+        return await asyncio.to_thread(lambda: ShownRun(watch, runs.pipeline(run), types))
 
     def _take_run(self, shown: ShownRun) -> None:
         self._run = shown

@@ -126,7 +126,7 @@ class NodePanel:
             return read_log(runs, *place)
         if tab == "results":
             return runs.preview(*place)
-        return runs.text(place[0]) if tab == "inputs" else None
+        return runs.pipeline(place[0]) if tab == "inputs" else None
 
     def _draw(self, tab: str, content: Any) -> None:
         if tab == "metrics":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from executor.services.views import NodeView, OutputView, RunView
-from nodegraph.format import load
+from nodegraph.pipeline import Pipeline
 from ui import kit
 from ui.i18n import t
 from ui.results.units import size
@@ -45,9 +45,8 @@ def draw_artifact(port: str, output: OutputView, on_open: Callable[[OutputView],
             )
 
 
-def draw_inputs(run: RunView, node: str, text: str) -> None:
-    """Where each input of a node comes from, and the parameters that were set."""
-    pipeline = load(text).pipeline
+def draw_inputs(run: RunView, node: str, pipeline: Pipeline | None) -> None:
+    """Where each input of a node comes from, and the parameters that were set, with the values they had."""
     asked = pipeline.nodes.get(node) if pipeline else None
     if asked is None:
         return

@@ -6,6 +6,7 @@ from nicegui import run
 
 from executor.services.views import RunView
 from nodegraph.errors import NodeGraphError, NotFound
+from nodegraph.pipeline import Pipeline
 from ui import frame, kit
 from ui.i18n import t
 from ui.live import Change
@@ -69,10 +70,10 @@ async def open_run(site: Site, asked: str) -> None:
         await page.update(change)
 
 
-def _read(site: Site, view: RunView) -> tuple[str, str | None, Courses]:
+def _read(site: Site, view: RunView) -> tuple[str, Pipeline | None, str | None, Courses]:
     runs = site.workspace.runs
     try:
         title = site.workspace.pipelines.get(view.pipeline).title or view.pipeline
     except NodeGraphError:
         title = None
-    return runs.text(view.id), title, read_courses(runs, view)
+    return runs.text(view.id), runs.pipeline(view.id), title, read_courses(runs, view)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nodegraph.format import load
+from nodegraph.pipeline import Pipeline
 from ui import kit
 from ui.canvas.canvas import Canvas
 from ui.editor import placing
@@ -24,20 +24,20 @@ class RunGraph:
         self,
         site: Site,
         feed: Feed,
-        text: str,
+        pipeline: Pipeline | None,
         *,
         selected: str | None,
         on_choose: Callable[..., Any],
         on_retry: Callable[[str], Any],
     ) -> None:
         self._on_choose, self._on_retry = on_choose, on_retry
-        self._pipeline = load(text).draft
-        if self._pipeline is None:
+        self._pipeline = pipeline
+        if pipeline is None:
             kit.empty("file-x", t("No graph"), t("The pipeline of this run cannot be read."))
             return
         types = Types(site.workspace.registry)
         self._cards, self._looks = Cards(types), RunLooks(feed)
-        self._positions = placing.positions(self._pipeline, types)
+        self._positions = placing.positions(pipeline, types)
         self._graph = self._made([selected] if selected else [])
         with kit.div("rungraph"):
             self._canvas = Canvas(self._graph, editable=False, on_intent=self._hear)

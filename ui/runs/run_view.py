@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from executor.services.views import OutputView, RunView
+from nodegraph.pipeline import Pipeline
 from ui import frame, kit
 from ui.editor.categories import icon_of
 from ui.i18n import t
@@ -42,13 +43,25 @@ class _Shown:
 
 
 class RunPage:
-    """One run. `title` is its pipeline's, None where that was never kept here."""
+    """One run; `text` is its file, `pipeline` what that said with the values of the run.
+
+    `title` is its pipeline's, None where that was never kept here.
+    """
 
     section = "runs"
 
-    def __init__(self, site: Site, feed: Feed, text: str, title: str | None, courses: Courses) -> None:
+    def __init__(
+        self,
+        site: Site,
+        feed: Feed,
+        text: str,
+        pipeline: Pipeline | None,
+        title: str | None,
+        courses: Courses,
+    ) -> None:
         self._site, self._feed = site, feed
-        self._text, self._title, self._courses = text, title, courses
+        self._text, self._pipeline = text, pipeline
+        self._title, self._courses = title, courses
         self._shown = _Shown()
         self._panel: NodePanel | None = None
         self._gantt: Gantt | None = None
@@ -194,7 +207,7 @@ class RunPage:
         with self._course:
             if self._shown.view == "graph":
                 self._graph = RunGraph(
-                    self._site, self._feed, self._text, selected=self._shown.node, on_choose=self._choose,
+                    self._site, self._feed, self._pipeline, selected=self._shown.node, on_choose=self._choose,
                     on_retry=self._actions.again,
                 )  # fmt: skip
             elif self._shown.view == "table":
