@@ -14,6 +14,7 @@ from nodegraph.contract import Resources
 
 FORMAT_VERSION = 1
 MAX_NODES = 10_000
+MAX_NOTIFY = 50
 NAME_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
 ID_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
@@ -117,5 +118,5 @@ class Pipeline(_Part):
     parameters: dict[Id, Parameter] = {}
     nodes: dict[Id, Node] = Field({}, max_length=MAX_NODES)
     schedules: list[Schedule] = []
-    notify: list[Notify] = []
+    notify: list[Notify] = Field([], max_length=MAX_NOTIFY)
     layout: dict[str, Any] = {}

@@ -11,6 +11,7 @@ CODES = {
     "bad-name": "a name has characters that names cannot have",
     "bad-number": "a number is not finite, or does not fit in 64 bits",
     "bad-param": "a parameter's value is of the wrong type or out of range",
+    "bad-notify": "who is to be told of a run cannot be: no address, or none that works",
     "bad-schedule": "a schedule's cron expression or time zone is wrong, or it never fires",
     "bad-text": "a text is no valid UTF-8, or has characters that no file can hold",
     "bad-value": "a value in the pipeline file is out of range",

@@ -59,14 +59,14 @@ def resolve(
         filled = with_sets(filled, sets, problems)
     mentioned = [node.params for node in filled.nodes.values()]
     mentioned += [{"webhook": entry.webhook} for entry in filled.notify]
-    return Resolved(filled, problems, set().union(*map(_mentioned, mentioned)))
+    return Resolved(filled, problems, set().union(*map(mentioned_secrets, mentioned)))
 
 
 def secrets_of(pipeline: Pipeline, registry: Registry) -> dict[str, set[str]]:
     """The names of the secrets each node needs: `${secrets.X}`, and parameters that hold a secret's name."""
     found = {}
     for name, node in pipeline.nodes.items():
-        secrets = _mentioned(node.params)
+        secrets = mentioned_secrets(node.params)
         registered = registry.get(node.type)
         if registered is not None:
             secrets |= _named(node, registered.node.params)
@@ -86,6 +86,17 @@ def secret_name(value: str) -> str:
     """The secret's name in `OPENAI_API_KEY` or `${secrets.OPENAI_API_KEY}`."""
     match = _REFERENCE.fullmatch(value.strip())
     return match[1].removeprefix("secrets.") if match else value
+
+
+def with_secrets(text: str, value: Callable[[str], str | None]) -> tuple[str, list[str]]:
+    """A text with its `${secrets.X}` filled in, and the names of those that have no value."""
+    missing = [name for name in _secrets_in(text) if value(name) is None]
+
+    def filled(match: re.Match[str]) -> str:
+        family, _, name = match[1].strip().partition(".")
+        return (value(name) or "") if family == "secrets" else match[0]
+
+    return _REFERENCE.sub(filled, text), missing
 
 
 def is_secret_name(value: str) -> bool:
@@ -169,7 +180,8 @@ def _hint_for(family: str, name: str, text: str) -> str:
     return f"Write ${{parameters.NAME}} or ${{secrets.NAME}}, or ${text} for the text itself."
 
 
-def _mentioned(value: Any) -> set[str]:
+def mentioned_secrets(value: Any) -> set[str]:
+    """The names in every `${secrets.X}` in `value`."""
     found: set[str] = set()
     _walk(value, lambda text: found.update(_secrets_in(text)))
     return found

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from executor.services.durations import duration as duration
 from nodegraph.errors import InvalidInput, NodeGraphError
 from nodegraph.problems import Problem
 
@@ -56,20 +57,6 @@ def aligned(rows: Iterable[Sequence[object]]) -> list[str]:
         for row in table
     )
     return ["  ".join(cells).rstrip() for cells in padded]
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds in words a person reads: 0.4 s, 12 s, 3 min 05 s, 1 h 12 min."""
-    if seconds is None:
-        return "–"
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def size(count: int) -> str:

@@ -10,8 +10,12 @@ from executor.cli.arguments import add_data_dir, add_json, add_params, pairs, re
 from executor.cli.output import print_json
 from executor.cli.summary import print_run
 from executor.cli.times import moment, span
+from executor.cli.told import print_told
 from executor.cli.watching import watch
 from executor.services.workspace import Workspace
+
+# How long the end of a command waits for mail and webhooks.
+_SETTLE_SECONDS = 20.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,8 +85,12 @@ def user_name() -> str:
 def finish(workspace: Workspace, run: int, *, as_json: bool) -> int:
     """Watch a run to its end and print how it went; 0 where it succeeded, else 1."""
     view = watch(workspace.runs, run)
+    if workspace.engine is not None:
+        # Nobody else may come to send them.
+        workspace.notifications.settle(run, _SETTLE_SECONDS)
     if as_json:
         print_json(workspace.runs.result(run))
     else:
         print_run(view)
+        print_told(workspace.notifications.of_run(run))
     return 0 if view.state == "succeeded" else 1

@@ -7,6 +7,7 @@ import argparse
 from executor.cli.arguments import add_data_dir, add_json
 from executor.cli.output import print_json
 from executor.cli.summary import print_run, say_unattended
+from executor.cli.told import print_told
 from executor.services.workspace import Workspace
 
 
@@ -25,6 +26,7 @@ def execute(args: argparse.Namespace) -> int:
             print_json(workspace.runs.result(args.run))
         else:
             print_run(view)
+            print_told(workspace.notifications.of_run(view.id))
         if not view.final and not workspace.attended:
             say_unattended(view.id)
     return 0

@@ -38,6 +38,10 @@ def _queue(connection: Connection) -> None:
     _add(connection, tables.NodeRun, "waiting")
 
 
+def _notifications(connection: Connection) -> None:
+    _create(connection, tables.Notification, tables.Setting)
+
+
 def _create(connection: Connection, *models: type[SQLModel]) -> None:
     found = [SQLModel.metadata.tables[str(model.__tablename__)] for model in models]
     SQLModel.metadata.create_all(connection, tables=found, checkfirst=False)
@@ -65,7 +69,7 @@ def _default(column: Column[object]) -> str:
     return f" NOT NULL DEFAULT {shown}"
 
 
-STEPS: list[Callable[[Connection], None]] = [_first, _drafts, _hosts, _queue]
+STEPS: list[Callable[[Connection], None]] = [_first, _drafts, _hosts, _queue, _notifications]
 
 
 def migrate(connection: Connection) -> None:

@@ -240,6 +240,34 @@ class Dataset(SQLModel, table=True):
     created: float
 
 
+class Notification(_Quick, table=True):
+    """Somebody who is to be told that a run has ended; made in the transaction that ends the run.
+
+    `state` is pending, sent or failed; `due` is when it is tried next, `reason` why it is not sent and
+    what to do, a line each. `target` stands as in the pipeline: a secret in it stays a name. Receivers
+    tell repeats by the `id`.
+    """
+
+    __table_args__ = (UniqueConstraint("run_id", "kind", "target"),)
+    id: str = Field(primary_key=True)
+    run_id: int = Field(foreign_key="run.id")
+    kind: str
+    target: str
+    state: str = Field(default="pending", index=True)
+    attempts: int = 0
+    due: float
+    reason: str = ""
+    created: float
+    finished: float | None = None
+
+
+class Setting(SQLModel, table=True):
+    """What an administrator has set, by name; passwords lie with the secrets."""
+
+    name: str = Field(primary_key=True)
+    value: Any = _json()
+
+
 class Fingerprint(SQLModel, table=True):
     """The digest of a file outside the store, believed while size, time and inode stay the same."""
 

@@ -11,6 +11,7 @@ from executor.engine.events import Hub, Update
 from executor.engine.journal import Journal
 from executor.engine.leases import Leases
 from executor.engine.model import ActiveNode, ActiveRun
+from executor.engine.outbox import notifications_of
 from executor.engine.states import NODE_FINAL, NODE_GOOD, RUN_FINAL, NodeState, run_state
 from executor.engine.workers import Workers
 from executor.engine.world import World
@@ -101,12 +102,20 @@ class Desk:
         run.row.finished = time.time()
         self._show_run(run)
         self.journal.after(lambda: self._forget(run))
+        self._notify(run)
         if run.row.state == "failed" and run.row.resubmits:
             self.journal.after(self.resubmit)
 
     def resubmit(self) -> None:
         """Have runs submitted again that infrastructure has failed; also those of a former server."""
         self.workers.do(self.world.resubmit, lambda _: None, lambda _: None)
+
+    def _notify(self, run: ActiveRun) -> None:
+        """What is to be told of its end is committed with it; where nobody is to be told, nothing is."""
+        if made := notifications_of(run):
+            for row in made:
+                self.journal.add(row)
+            self.journal.after(self.world.wake_sender)
 
     def _was_cut(self, run: ActiveRun) -> bool:
         """Whether nodes were skipped because the time of the run was over."""

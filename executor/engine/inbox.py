@@ -15,7 +15,7 @@ from executor.engine.admission import Standing, admit
 from executor.engine.desk import Desk
 from executor.engine.events import Update
 from executor.engine.failures import Failure
-from executor.engine.loading import activate
+from executor.engine.loading import activate, notify_of
 from executor.engine.model import ActiveNode, ActiveRun
 from executor.engine.recovery import Recovery
 from executor.engine.scheduling import Scheduler
@@ -131,7 +131,7 @@ class Inbox:
 
     def _broken(self, run: Run, error: NodeGraphError) -> ActiveRun:
         """A run whose pipeline cannot run here any more: its open nodes fail with the reason."""
-        active = ActiveRun(run, Plan({}, {}), {})
+        active = ActiveRun(run, Plan({}, {}), {}, notify=notify_of(run))
         category: Category = "input" if isinstance(error, InvalidInput) else "infrastructure"
         failure = Failure(category, error.message, error.hint)
         with self._desk.world.database.read() as session:

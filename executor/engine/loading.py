@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -15,7 +16,7 @@ from executor.engine.model import ActiveNode, ActiveRun
 from executor.engine.states import NODE_FINAL
 from nodegraph.errors import InvalidInput
 from nodegraph.format import Loaded, load
-from nodegraph.pipeline import Pipeline
+from nodegraph.pipeline import Notify, Pipeline
 from nodegraph.plan import Plan
 from nodegraph.problems import errors_of
 from nodegraph.references import resolve, secrets_of
@@ -50,6 +51,14 @@ def _resolved(text: str, params: str, sets: str) -> Pipeline:
     if wrong := errors_of(resolved.problems):
         raise InvalidInput(wrong[0].message, wrong[0].hint, problems=wrong)
     return resolved.pipeline
+
+
+def notify_of(run: Run) -> Sequence[Notify]:
+    """Whom to tell of the end of a run; nobody where its pipeline cannot be read."""
+    try:
+        return resolved_pipeline(run).notify
+    except InvalidInput:
+        return ()
 
 
 def plan_of(run: Run, pipeline: Pipeline, registry: Registry) -> Plan:
@@ -100,7 +109,7 @@ def activate(database: Database, registry: Registry, run: Run) -> ActiveRun:
     with database.read() as session:
         rows = session.exec(select(NodeRun).where(NodeRun.run_id == run.id).order_by("position")).all()
         session.expunge_all()
-    active = ActiveRun(run, plan, secrets_of(pipeline, registry))
+    active = ActiveRun(run, plan, secrets_of(pipeline, registry), notify=pipeline.notify)
     for row in rows:
         active.nodes[row.node] = ActiveNode(active, row, plan.steps.get(row.node))
     gone = [row.node for row in rows if row.node not in plan.steps and row.state not in NODE_FINAL]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from executor.engine.events import Pace
 from executor.engine.leases import Lease
 from executor.engine.tailing import EventTail
 from nodegraph.events import Failed
+from nodegraph.pipeline import Notify
 from nodegraph.plan import Plan, Step
 
 # Asked several times for each attempt, and at every look at those that run.
@@ -104,7 +106,10 @@ class ActiveNode:
 
 @dataclass(eq=False)
 class ActiveRun:
-    """A run that has not ended, with its plan; `overdue` once its time limit has run out."""
+    """A run that has not ended, with its plan; `overdue` once its time limit has run out.
+
+    `notify` says who is to be told of its end.
+    """
 
     row: Run
     plan: Plan
@@ -113,6 +118,7 @@ class ActiveRun:
     after: dict[str, list[ActiveNode]] = field(default_factory=dict)
     open: int = 0
     overdue: bool = False
+    notify: Sequence[Notify] = ()
 
     @cached_property
     def id(self) -> int:

@@ -35,7 +35,7 @@ class World:
     `on_service` starts what an artifact of kind service describes and returns once it is healthy, or
     raises NodeFailure, and lets pass what `say` raises; `service_alive` says whether a cached one still
     serves; `resubmit` submits again what infrastructure has failed and what asked for it. They run in a
-    worker thread.
+    worker thread. `wake_sender` says that there are notifications to send, and returns at once.
     """
 
     data_dir: DataDir
@@ -50,3 +50,4 @@ class World:
     on_service: Callable[[Path, NodeRun, Say], None] = _no_service
     service_alive: Callable[[str], bool] = _always_alive
     resubmit: Callable[[], None] = _never
+    wake_sender: Callable[[], None] = _never

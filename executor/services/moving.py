@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from executor.data_dir import DataDir
 from executor.database.session import Database
-from executor.database.tables import Attempt, NodeRun, Run, Service
+from executor.database.tables import Attempt, NodeRun, Notification, Run, Service
 from executor.deployments.deployments import FOLDER
 from executor.deployments.rows import OPEN
 from executor.engine.failures import Failure
@@ -17,10 +18,14 @@ from executor.engine.states import ATTEMPT_OPEN
 
 _LOST = Failure("infrastructure", "It ran when the backup was made.", "It is tried again.", spent=False)
 _STOPPED = "It ran when the backup was made."
+_TOLD_BY_ORIGINAL = "It was still to be sent when the backup was made."
 
 
 def disown(database: Database) -> None:
-    """What runs belongs to the original: a copy takes its attempts as lost and its services as stopped."""
+    """What runs belongs to the original: a copy takes its attempts as lost, its services as stopped.
+
+    Nobody is told twice: what was to be told then is told by the original.
+    """
     now = time.time()
     with database.write() as session:
         for attempt in session.exec(select(Attempt).where(col(Attempt.state).in_(ATTEMPT_OPEN))).all():
@@ -32,6 +37,8 @@ def disown(database: Database) -> None:
         for service in session.exec(select(Service).where(col(Service.state).in_(OPEN))).all():
             service.state, service.reason = "stopped", _STOPPED
             service.handle, service.stopped = None, now
+        waiting = update(Notification).where(col(Notification.state) == "pending")
+        session.execute(waiting.values(state="failed", reason=_TOLD_BY_ORIGINAL, finished=now))
 
 
 def settle_in(database: Database, place: DataDir) -> None:

@@ -17,7 +17,8 @@ def secret_uses(pipelines: Iterable[PipelineView], registry: Registry) -> dict[s
         draft = load(view.text).draft
         if draft is None:
             continue
-        needed = secrets_of(resolve(draft, partial=True).pipeline, registry).values()
-        for secret in sorted(set().union(*needed)):
+        resolved = resolve(draft, partial=True)
+        needed = secrets_of(resolved.pipeline, registry).values()
+        for secret in sorted(resolved.secrets.union(*needed)):
             found.setdefault(secret, []).append(view.name)
     return found

@@ -12,6 +12,7 @@ from nodegraph.errors import InvalidInput, NotFound
 from nodegraph.suggest import did_you_mean
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_OWN = "NODEGRAPH_"
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,18 @@ class SecretView:
 
 
 class Secrets:
-    """Values leave this class in one direction only: to the attempt that names them."""
+    """Values leave this class in one direction only: to the attempt that names them.
 
-    def __init__(self, directory: Path) -> None:
+    `own` holds what the server itself needs; such names begin with NODEGRAPH_, and no pipeline gets them.
+    """
+
+    def __init__(self, directory: Path, *, own: bool = False) -> None:
         self._directory = directory
+        self._own = own
 
     def names(self) -> list[str]:
         """The secrets kept in the data directory; values are never listed."""
-        return sorted(path.name for path in self._directory.glob("*") if _NAME.fullmatch(path.name))
+        return sorted(path.name for path in self._directory.glob("*") if self._is_name(path.name))
 
     def overview(self, uses: Mapping[str, Sequence[str]]) -> list[SecretView]:
         """The secrets that are kept and those that are needed; `uses` are the pipelines by secret."""
@@ -59,7 +64,7 @@ class Secrets:
 
     def value(self, name: str) -> str | None:
         """The value: from the environment variable of that name first, then from the data directory."""
-        if not _NAME.fullmatch(name):
+        if not self._is_name(name):
             return None
         if found := os.environ.get(name):
             return found
@@ -77,10 +82,13 @@ class Secrets:
         """Keep a value, readable by its owner only."""
         if not _NAME.fullmatch(name):
             raise InvalidInput(f"{name!r} is no name for a secret.", "Use letters, digits and underscores.")
+        if not self._is_name(name):
+            raise InvalidInput(f"{name} is a name of the server's own.", f"Names begin with {_OWN} there.")
         if not value:
             raise InvalidInput(f"The value of {name} is empty.", "Give a value, or remove the secret.")
         if "\0" in value:
             raise InvalidInput(f"The value of {name} has a NUL character.", "Copy it again.")
+        self._directory.mkdir(mode=0o700, exist_ok=True)
         temporary = self._directory / f".{name}.new"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -94,6 +102,9 @@ class Secrets:
                 f"There is no secret {name} in the data directory.", did_you_mean(name, self.names())
             )
         (self._directory / name).unlink()
+
+    def _is_name(self, name: str) -> bool:
+        return _NAME.fullmatch(name) is not None and name.startswith(_OWN) == self._own
 
     def _changed(self, name: str) -> float | None:
         try:

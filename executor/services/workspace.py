@@ -35,6 +35,7 @@ from executor.services.images import ImageShelf
 from executor.services.meters import Meters
 from executor.services.moving import settle_in
 from executor.services.node_types import NodeTypes
+from executor.services.notifications import Notifications
 from executor.services.outlook import Outlook
 from executor.services.pipelines import Pipelines
 from executor.services.queue import Queue
@@ -200,6 +201,11 @@ class Workspace:
         """Runs, nodes, hosts and the queue in numbers."""
         return Meters(self.database, self.inventory)
 
+    @cached_property
+    def notifications(self) -> Notifications:
+        """Who is told of runs."""
+        return Notifications(self)
+
     @property
     def attended(self) -> bool:
         """Whether an engine, here or in another process, is at work on this data directory."""
@@ -228,6 +234,7 @@ class Workspace:
                 self._supervisor = Supervisor(self.deployments)
                 self._supervisor.start()
                 self.host_keeper.start()
+                self.notifications.start()
             return True
 
     def stop_engine(self) -> None:
@@ -237,6 +244,7 @@ class Workspace:
                 self._supervisor.close()
                 self._supervisor = None
                 self.host_keeper.close()
+                self.notifications.close()
             if self.engine is not None:
                 self.engine.stop()
                 self.engine = None
@@ -273,4 +281,5 @@ class Workspace:
             launchers=self.launchers, inventory=self.inventory, sources=self.sources,
             secret_values=self.secrets.values, environment_digest=self.environments.digest,
             on_service=self._on_service, service_alive=self._service_alive, resubmit=self.runs.resubmit,
+            wake_sender=self.notifications.wake,
         )  # fmt: skip

@@ -16,6 +16,7 @@ from nodegraph.references import resolve, secrets_of
 from nodegraph.registry import Registry
 from nodegraph.typed import typed_nodes
 from nodegraph.validation.nodes import check_nodes
+from nodegraph.validation.notify import check_notify, check_notify_secrets
 from nodegraph.validation.report import Report
 from nodegraph.validation.schedules import check_schedules
 from nodegraph.validation.wiring import check_conditions, check_kinds, check_wires
@@ -91,6 +92,7 @@ def validate(
     check_kinds(pipeline, nodes, wire(nodes, order), report)
     check_conditions(pipeline, nodes, report)
     check_schedules(pipeline, report)
+    check_notify(pipeline, report)
     if secrets is not None:
         _check_secrets(pipeline, registry, secrets, report)
     return report.problems
@@ -125,3 +127,4 @@ def _check_secrets(pipeline: Pipeline, registry: Registry, known: Collection[str
             hint = f"Set it under Settings, or as the environment variable {name}."
             message = f"The secret {name} is not set."
             report.add("missing-secret", message, hint, node=node, severity="warning")
+    check_notify_secrets(pipeline, known, report)

@@ -8,16 +8,11 @@ that was checked, so that a name cannot point elsewhere a moment later.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from urllib.parse import SplitResult, urlsplit
 
 from nodegraph import NodeFailure
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# Metadata services outside the link-local range: AWS by IPv6, Alibaba Cloud, Azure's wire server.
-_METADATA = {ipaddress.ip_address(text) for text in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")}
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+from nodegraph.addresses import is_forbidden, parse_address
 
 
 def parse(base_url: str) -> SplitResult:
@@ -35,23 +30,12 @@ def parse(base_url: str) -> SplitResult:
         raise ValueError("the address holds a space or a control character")
     _ = parts.port  # raises where it is no port
     try:
-        literal = ipaddress.ip_address(parts.hostname.partition("%")[0])
+        literal = parse_address(parts.hostname)
     except ValueError:
         return parts
-    if refused(literal):
+    if is_forbidden(literal):
         raise ValueError(f"the address {literal} is link-local or a metadata service")
     return parts
-
-
-def refused(address: Address) -> bool:
-    """Whether an address may not be asked, also where IPv6 wraps an IPv4 address."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(address.packed[-4:])
-        if inner is not None:
-            return refused(inner)
-    return address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -60,7 +44,7 @@ async def resolve(host: str, port: int) -> list[str]:
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     for text in addresses:
-        if refused(ipaddress.ip_address(text.partition("%")[0])):
+        if is_forbidden(parse_address(text)):
             raise NodeFailure(
                 "input",
                 f"The judge's host {host} stands for {text}, which is link-local or a metadata service.",

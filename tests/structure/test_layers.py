@@ -21,7 +21,7 @@ EXECUTOR = (
     ("services",),
     ("engine", "deployments"),
     ("sources",),
-    ("launchers", "hosts", "store", "database", "environments", "images"),
+    ("launchers", "hosts", "store", "database", "environments", "images", "notifications"),
 )
 LIGHT = {"pydantic", "pydantic_core", "networkx", "yaml"}
 LIGHT_IN_EXECUTOR = LIGHT | {"httpx", "packaging", "psutil", "rich", "sqlalchemy", "sqlmodel"}
