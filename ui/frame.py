@@ -12,6 +12,7 @@ from nicegui import context, ui
 
 from ui import kit, preferences
 from ui.i18n import Language, language, t, use_language
+from ui.login import SESSION
 
 SECTIONS = {
     "gallery": ("/", "layout-grid", "Gallery"),
@@ -85,6 +86,13 @@ def _rail(section: str) -> None:
             _entry(target, glyph, t(label), name == section)
         kit.div("gap")
         _entry(_SETTINGS[0], _SETTINGS[1], t(_SETTINGS[2]), section == "settings")
+        if context.client.request.scope.get(SESSION):
+            with (
+                kit.el("form", method="post", action="/logout"),
+                kit.el("button", type="submit", data_action="logout"),
+            ):
+                kit.icon("log-out", "l")
+                kit.text(t("Log out"))
 
 
 def _entry(target: str, glyph: str, label: str, here: bool) -> None:

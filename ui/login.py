@@ -5,25 +5,23 @@ Programs send it with every request to the REST interface instead; see ui.creden
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import html
-import secrets
-import time
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
 from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.credentials import Doorkeeper, password_of
 from ui.i18n import language, speaking, t
 from ui.preferences import before_paint, preferred
 from ui.security import PROGRAMS, SAFE_METHODS, header_of, refuse
+from ui.sessions import SECONDS, Sessions
 
 COOKIE = "nodegraph_session"
-_DAYS = 30
+SESSION = "nodegraph.session"  # in the scope of a request: the token of who is logged in
 _OPEN = ("/login", "/healthz", "/assets/")
 _SHEETS = ("vendor/inter/fonts", "styles/tokens", "styles/base", "styles/panels", "styles/fields")
 _PROGRAM_HINT = "Send the password as a bearer token, or by HTTP Basic with any user."
@@ -31,36 +29,61 @@ _CHALLENGE = {"www-authenticate": 'Bearer realm="NodeGraph", Basic realm="NodeGr
 
 
 class Login:
-    """Asks for the password before anything else is answered, WebSockets included."""
+    """Asks for the password before anything else is answered, WebSockets included.
 
-    def __init__(self, app: ASGIApp, *, password: str) -> None:
+    `folder` is where logins are kept over a restart; without one they end with the server.
+    """
+
+    def __init__(self, app: ASGIApp, *, password: str, folder: Path | None = None) -> None:
         self._app = app
-        self._password = password.encode()
-        # Sessions end with the server; a changed password ends them too.
-        self._key = hashlib.sha256(secrets.token_bytes(32) + self._password).digest()
-        self._doorkeeper = Doorkeeper(self._password)
+        self._sessions = Sessions(password.encode(), folder)
+        self._doorkeeper = Doorkeeper(password.encode())
+        self._sockets: dict[str, set[_Socket]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
         if scope["type"] == "http" and scope["path"].startswith(PROGRAMS):
             await self._program(scope, receive, send)
-        elif scope["type"] == "lifespan" or self._knows(scope):
+        elif scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/login":
+            await (await self._login(Request(scope, receive)))(scope, receive, send)
+        elif token := self._token_of(scope):
+            await self._known(token, {**scope, SESSION: token}, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "log in first"})
-        elif scope["path"] == "/login":
-            await (await self._login(Request(scope, receive)))(scope, receive, send)
         elif scope["path"].startswith(_OPEN):
             await self._app(scope, receive, send)
-        elif scope["method"] == "GET" and "text/html" in header_of(scope, b"accept"):
+        elif scope["method"] in ("GET", "HEAD") and "text/html" in header_of(scope, b"accept"):
             await RedirectResponse(f"/login{_wish(scope)}", 303)(scope, receive, send)
         else:
             await refuse(scope, send, 401, "Log in first.")
+
+    async def _known(self, token: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """What is asked by somebody who is logged in."""
+        if scope["type"] == "websocket":
+            socket = _Socket(send)
+            self._sockets.setdefault(token, set()).add(socket)
+            try:
+                await self._app(scope, receive, socket.send)
+            finally:
+                self._sockets[token].discard(socket)
+                if not self._sockets[token]:
+                    del self._sockets[token]
+        elif scope["path"] == "/logout" and scope["method"] == "POST":
+            self._sessions.end(token)
+            for socket in list(self._sockets.get(token, ())):
+                await socket.close()
+            answer = RedirectResponse("/login", 303)
+            answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+            await answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
     async def _program(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What is asked of the REST interface: by a program with the password, or by our own pages."""
         given = password_of(scope)
         if given is None:
-            if self._knows(scope) and (scope["method"] in SAFE_METHODS or _from_our_page(scope)):
+            if self._token_of(scope) and (scope["method"] in SAFE_METHODS or _from_our_page(scope)):
                 await self._app(scope, receive, send)
             else:
                 await refuse(scope, send, 401, "The password is missing.", _PROGRAM_HINT, _CHALLENGE)
@@ -79,6 +102,8 @@ class Login:
         before = before_paint(chosen, wish)
         with speaking(chosen):
             if request.method != "POST":
+                if self._token_of(request.scope):
+                    return RedirectResponse(_target(request.query_params.get("to", "")), 303)
                 return HTMLResponse(_page(before))
             given = parse_qs((await request.body()).decode("utf-8", "replace")).get("password", [""])[0]
             verdict = await self._doorkeeper.check(given.encode(), _address(request.scope))
@@ -90,29 +115,33 @@ class Login:
                 return HTMLResponse(_page(before, t("That is not the password.")), 401)
         answer = RedirectResponse(_target(request.query_params.get("to", "")), 303)
         answer.set_cookie(
-            COOKIE, self._token(), max_age=_DAYS * 86400, httponly=True, samesite="strict", path="/"
+            COOKIE, self._sessions.begin(), max_age=SECONDS, httponly=True, samesite="strict", path="/"
         )
         return answer
 
-    def _knows(self, scope: Scope) -> bool:
+    def _token_of(self, scope: Scope) -> str | None:
+        """The token of whoever asks; None where that is nobody who is logged in."""
         try:
             found = SimpleCookie(header_of(scope, b"cookie")).get(COOKIE)
         except CookieError:
-            return False
-        if found is None:
-            return False
-        until, _, signature = found.value.partition(".")
-        return (
-            until.isascii() and until.isdigit() and int(until) > time.time()
-            and hmac.compare_digest(signature, self._sign(until))
-        )  # fmt: skip
+            return None
+        return found.value if found is not None and self._sessions.knows(found.value) else None
 
-    def _token(self) -> str:
-        until = str(int(time.time()) + _DAYS * 86400)
-        return f"{until}.{self._sign(until)}"
 
-    def _sign(self, until: str) -> str:
-        return hmac.new(self._key, until.encode(), hashlib.sha256).hexdigest()
+class _Socket:
+    """An open WebSocket that can be closed from outside; what the app says from then on is not heard."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._closed = False
+
+    async def send(self, message: Message) -> None:
+        if not self._closed:
+            await self._send(message)
+
+    async def close(self) -> None:
+        self._closed = True
+        await self._send({"type": "websocket.close", "code": 1008, "reason": "logged out"})
 
 
 def _address(scope: Scope) -> str:

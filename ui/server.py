@@ -13,12 +13,13 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 from nicegui import ui
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from executor.api.app import create_api, serves
 from nodegraph.errors import DataDirError, InvalidInput
 from nodegraph.uncollected import uncollected
 from ui import assets, pages, styling, uploads
+from ui.letters import words_of
 from ui.login import Login
 from ui.security import Guard, is_loopback
 from ui.site import Options, Site
@@ -32,6 +33,7 @@ _FAVICON = Path(__file__).parent / "styles" / "favicon.svg"
 def create_app(site: Site) -> ASGIApp:
     """The whole server as an ASGI app. One per process: NiceGUI keeps its pages in module state."""
     assets.check()
+    site.workspace.notifications.words = words_of
     app = FastAPI(title="NodeGraph", openapi_url=None, docs_url=None, redoc_url=None)
     styling.serve_assets(app)
     styling.link_styles()
@@ -41,9 +43,10 @@ def create_app(site: Site) -> ASGIApp:
         app, title="NodeGraph", favicon=_FAVICON, tailwind=False, reconnect_timeout=10.0,
         binding_refresh_interval=None, show_welcome_message=False,
     )  # fmt: skip
-    inner = _beside(create_api(site.workspace)[1], app)
+    inner = _beside(create_api(site.workspace)[1], _with_heads(app))
     if site.options.password:
-        inner = Login(inner, password=site.options.password)
+        folder = site.workspace.data_dir.root / "sessions"
+        inner = Login(inner, password=site.options.password, folder=folder)
     return Guard(inner, host=site.options.host, hosts=site.options.hosts)
 
 
@@ -108,6 +111,28 @@ def _beside(api: ASGIApp, pages: ASGIApp) -> ASGIApp:
         await (api if mine else pages)(scope, receive, send)
 
     return chosen
+
+
+def _with_heads(app: ASGIApp) -> ASGIApp:
+    """The same app, which answers HEAD as GET also where its routes do not; the server sends no body then."""
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        refused = False
+
+        async def unless_refused(message: Message) -> None:
+            nonlocal refused
+            refused |= message.get("status") == 405
+            if not refused:
+                await send(message)
+
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await app(scope, receive, send)
+            return
+        await app(scope, receive, unless_refused)
+        if refused:
+            await app({**scope, "method": "GET"}, receive, send)
+
+    return answering
 
 
 def _without_cancellations(record: logging.LogRecord) -> bool:

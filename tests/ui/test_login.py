@@ -16,6 +16,7 @@ from nodegraph.errors import InvalidInput
 from ui import credentials
 from ui.login import COOKIE, Login
 from ui.server import check_options
+from ui.sessions import Sessions
 from ui.site import Options
 
 HTML = {"accept": "text/html"}
@@ -30,14 +31,23 @@ async def _socket(socket: WebSocket) -> None:
     await socket.close()
 
 
+async def _open(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.receive()
+
+
 @pytest.fixture
-def client(monkeypatch):
+def client(monkeypatch, tmp_path):
     monkeypatch.setattr(credentials, "WAIT_SECONDS", 0.05)
     routes = [
         Route("/", _page), Route("/healthz", _page), Route("/assets/styles/base.css", _page),
-        WebSocketRoute("/socket", _socket),
+        WebSocketRoute("/socket", _socket), WebSocketRoute("/open", _open),
     ]  # fmt: skip
-    return TestClient(Login(Starlette(routes=routes), password="correct horse"), follow_redirects=False)
+    return _client(Login(Starlette(routes=routes), password="correct horse", folder=tmp_path / "sessions"))
+
+
+def _client(login):
+    return TestClient(login, follow_redirects=False)
 
 
 def test_nothing_is_shown_before_the_password(client):
@@ -91,14 +101,37 @@ def test_a_wrong_password_is_told_so_after_a_wait(client, given):
     assert client.get("/").status_code == 401
 
 
-@pytest.mark.parametrize("cookie", ["99999999999.0000", "0.", ".", "x", "99999999999", "²5.a"])
+@pytest.mark.parametrize(
+    "cookie", ["99999999999-x.00", "99999999999.00", "0.", ".", "x", "99999999999", "²5.a"]
+)
 def test_a_made_up_cookie_opens_nothing(client, cookie):
     assert client.get("/", headers={"cookie": f"{COOKIE}={cookie}".encode()}).status_code == 401
 
 
 def test_the_sign_of_another_server_opens_nothing(client, monkeypatch):
-    other = Login(Starlette(), password="correct horse")
-    assert client.get("/", headers={"cookie": f"{COOKIE}={other._token()}"}).status_code == 401
+    token = Sessions(b"correct horse").begin()
+    assert client.get("/", headers={"cookie": f"{COOKIE}={token}"}).status_code == 401
+
+
+def test_who_logs_out_is_out_at_once_in_all_windows(client):
+    client.post("/login", data={"password": "correct horse"})
+    cookie = {"cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
+    with client.websocket_connect("/open") as socket:
+        assert client.post("/logout").headers["location"] == "/login"
+        with pytest.raises(WebSocketDisconnect):
+            socket.receive_text()
+    assert client.get("/", headers=HTML).headers["location"] == "/login"
+    assert client.get("/", headers=cookie).status_code == 401, "a copy of the cookie opens nothing either"
+
+
+def test_logins_and_logouts_outlive_a_restart_and_end_with_another_password(tmp_path):
+    before = Sessions(b"correct horse", tmp_path / "sessions")
+    stays, leaves = before.begin(), before.begin()
+    before.end(leaves)
+    after = Sessions(b"correct horse", tmp_path / "sessions")
+    assert after.knows(stays) and not after.knows(leaves)
+    assert not Sessions(b"another horse", tmp_path / "sessions").knows(stays)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "sessions").iterdir()} == {0o600}
 
 
 def test_A35_a_server_for_others_does_not_start_without_a_password():

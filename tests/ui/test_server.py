@@ -53,6 +53,9 @@ def test_serve_answers_and_ends_on_sigterm(tmp_path, port):
             assert answer.status == 200
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
             page = answer.read().decode()
+        head = urllib.request.Request(f"http://127.0.0.1:{port}/", method="HEAD")
+        with urllib.request.urlopen(head, timeout=60) as answer:
+            assert (answer.status, answer.read()) == (200, b"")
         assert "https://" not in page.replace("https://www.w3.org", ""), "every asset is local"
     finally:
         assert stop(server) in (0, -signal.SIGTERM)
