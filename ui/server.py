@@ -19,7 +19,6 @@ from executor.api.app import create_api, serves
 from nodegraph.errors import DataDirError, InvalidInput
 from nodegraph.uncollected import uncollected
 from ui import assets, pages, styling, uploads
-from ui.letters import words_of
 from ui.login import Login
 from ui.security import Guard, is_loopback
 from ui.site import Options, Site
@@ -33,7 +32,6 @@ _FAVICON = Path(__file__).parent / "styles" / "favicon.svg"
 def create_app(site: Site) -> ASGIApp:
     """The whole server as an ASGI app. One per process: NiceGUI keeps its pages in module state."""
     assets.check()
-    site.workspace.notifications.words = words_of
     app = FastAPI(title="NodeGraph", openapi_url=None, docs_url=None, redoc_url=None)
     styling.serve_assets(app)
     styling.link_styles()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from executor.services.workspace import Workspace
 from ui.editor.desk import Desk
+from ui.letters import words_of
 from ui.live import Live
 
 
@@ -28,6 +29,10 @@ class Site:
 
     workspace: Workspace
     options: Options = field(default_factory=Options)
+
+    def __post_init__(self) -> None:
+        """Notifications speak as the pages do."""
+        self.workspace.notifications.words = words_of
 
     @cached_property
     def live(self) -> Live:
