@@ -17,6 +17,7 @@ from nodegraph.errors import InvalidInput
 from nodegraph.problems import Problem
 
 _TLS = ("ca", "cert", "key")
+_SAID = {"unreachable": "does not answer: ", "refused": "is not used: "}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -165,8 +166,7 @@ def _print_table(hosts: Iterable[HostView]) -> None:
     )  # fmt: skip
     for host in hosts:
         if host.reason:
-            said = "does not answer: " if host.state == "unreachable" else ""
-            print(f"{host.name}: {said}{host.reason}", file=sys.stderr)
+            print(f"{host.name}: {_SAID.get(host.state, '')}{host.reason}", file=sys.stderr)
 
 
 def _sentence(host: HostView) -> str:
@@ -176,6 +176,8 @@ def _sentence(host: HostView) -> str:
             f"{host.name} does not answer: {host.reason}. It is looked at each minute while a server runs; "
             f"now: nodegraph hosts check {host.name}"
         )
+    if host.state == "refused":
+        return f"{host.name} is not used: {host.reason}"
     disk = f"{_gb(host.disk_free_gb)} of disk free" if host.disk_gb else ""
     parts = [
         f"engine {host.engine}" if host.engine else "", f"{host.cpus:g} cores", _gb(host.memory_gb), disk,

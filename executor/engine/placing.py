@@ -128,7 +128,7 @@ class Placing:
     def _is_full(self, kept: dict[str, Kept]) -> bool:
         """Whether no host has a core or memory to give: every node needs some of both."""
         for host in self._desk.world.inventory.hosts().values():
-            if host.facts is not None and not host.draining:
+            if host.facts is not None and not host.draining and host.state != "refused":
                 used, reserved = self._desk.leases.used(host.name), kept[host.name]
                 cpu = host.facts.cpus - used.cpu - reserved.cpu
                 if cpu > _LITTLE and host.facts.memory_gb - used.memory_gb - reserved.memory_gb > _LITTLE:

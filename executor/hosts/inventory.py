@@ -27,7 +27,7 @@ class Inventory:
         self._lock = threading.Lock()
 
     def hosts(self) -> dict[str, Host]:
-        """All hosts, those that are drained and those that cannot be reached too."""
+        """All hosts, those that are drained, cannot be reached, or are not used too."""
         with self._lock:
             if not self._hosts or time.monotonic() - self._read > _FRESH_SECONDS:
                 self._hosts, self._read = self._load(), time.monotonic()
@@ -45,7 +45,23 @@ class Inventory:
     def for_launcher(self, launcher: str) -> list[Host]:
         """The hosts that a launcher may start attempts on: processes run on this machine only."""
         hosts = self.hosts()
-        return [hosts[LOCAL]] if launcher == "process" else list(hosts.values())
+        if launcher == "process":
+            return [hosts[LOCAL]]
+        return [host for host in hosts.values() if host.state != "refused"]
+
+    def first_with(self, engine_id: str, name: str) -> Host | None:
+        """The host that has an engine already, where it has one under another name than this; else None.
+
+        This machine is always the first, then whoever was added before.
+        """
+        hosts = list(self.hosts().values())
+        known = [one for one in hosts if one.facts and one.facts.id == engine_id and one.state != "refused"]
+        first = min(known, key=lambda one: (one.name != LOCAL, one.created), default=None)
+        asked = next((one for one in hosts if one.name == name), None)
+        if not engine_id or name == LOCAL or first is None or first.name == name:
+            return None
+        later = asked is None or first.name == LOCAL or first.created < asked.created
+        return first if later else None
 
     def _load(self) -> dict[str, Host]:
         with self._database.read() as session:
@@ -56,7 +72,7 @@ class Inventory:
             # Of this machine's engine; what the machine itself has is known better here.
             facts = dataclasses.replace(
                 facts, engine=local.facts.engine, nvidia=local.facts.nvidia, disk_gb=local.facts.disk_gb,
-                disk_free_gb=local.facts.disk_free_gb,
+                disk_free_gb=local.facts.disk_free_gb, id=local.facts.id,
                 gpus=local.facts.gpus if len(local.facts.gpus) == len(facts.gpus) else facts.gpus,
             )  # fmt: skip
         return {LOCAL: dataclasses.replace(local, facts=facts), **dict(sorted(found.items()))}

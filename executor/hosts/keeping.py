@@ -12,7 +12,7 @@ from typing import Any
 from executor.database.session import Database
 from executor.database.tables import Host as HostRow
 from executor.hosts.inventory import Inventory
-from executor.hosts.model import LOCAL, Facts, Host
+from executor.hosts.model import LOCAL, Facts, Host, State
 from executor.hosts.probing import Engine, look_closer, probe
 from nodegraph.errors import NodeGraphError
 
@@ -26,6 +26,10 @@ _NEW_SECONDS = 3.0
 # This machine is known without its engine; a server that starts has better things to do.
 _LOCAL_AFTER_SECONDS = 5.0
 
+_TWICE = (
+    "it is the engine of the host {first} too, and everything there would be handed out twice; remove one of "
+    "the two, such as: nodegraph hosts remove {name}"
+)
 _BLIND = "its engine hands out GPUs, but none could be seen"
 
 
@@ -129,6 +133,9 @@ class HostKeeper:
             self._note(host, None, _reason(error))
             return
         look.answered = True
+        if (first := self._inventory.first_with(facts.id, host.name)) is not None:
+            self._note(host, facts, _TWICE.format(name=host.name, first=first.name), "refused")
+            return
         unseen = facts.nvidia and not facts.gpus
         # A host that has GPUs and is not known to is one on which nodes that want some are impossible.
         if host.state != "ready" and not unseen:
@@ -141,14 +148,14 @@ class HostKeeper:
         if host is not None and host.reason != _silent():
             self._note(host, None, _silent())
 
-    def _note(self, host: Host, facts: Facts | None, reason: str = "") -> None:
+    def _note(self, host: Host, facts: Facts | None, reason: str = "", state: State = "ready") -> None:
         """Write down what a look found. This machine has a row only once its engine has answered.
 
         What a look at a former address found says nothing of the present one.
         """
         if self._stop.is_set():
             return  # the data directory may be gone by now
-        state = "unreachable" if facts is None else "ready"
+        state = "unreachable" if facts is None else state
         with self._database.write() as session:
             row = session.get(HostRow, host.name)
             if row is None:

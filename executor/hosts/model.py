@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 if TYPE_CHECKING:  # whoever only looks at an engine needs no database
     from executor.database.tables import Host as HostRow
@@ -12,7 +12,8 @@ if TYPE_CHECKING:  # whoever only looks at an engine needs no database
 # This machine: processes run on it, and containers of the engine that DOCKER_HOST names.
 LOCAL = "local"
 
-State = Literal["unknown", "ready", "unreachable"]
+# Refused is an engine that another host has too: it would be handed out twice.
+State = Literal["unknown", "ready", "unreachable", "refused"]
 Files = Literal["auto", "shared", "streamed"]
 
 
@@ -32,7 +33,7 @@ class Gpu:
 class Facts:
     """What a look at a host found: its engine's version, and what there is to hand out.
 
-    `nvidia` says whether its engine hands out GPUs; `name` is the machine's own name.
+    `nvidia` says whether its engine hands out GPUs; `name` is the machine's own name, `id` the engine's.
     """
 
     cpus: float
@@ -43,6 +44,7 @@ class Facts:
     gpus: tuple[Gpu, ...] = ()
     nvidia: bool = False
     name: str = ""
+    id: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """For the database."""
@@ -106,4 +108,7 @@ def _files(text: str) -> Files:
 
 
 def _state(text: str) -> State:
-    return "ready" if text == "ready" else "unreachable" if text == "unreachable" else "unknown"
+    for state in get_args(State):
+        if state == text:
+            return cast(State, state)
+    return "unknown"

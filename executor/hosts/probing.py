@@ -46,7 +46,7 @@ def probe(host: Host, engine: Engine) -> Facts:
     facts = Facts(
         cpus=float(info.get("NCPU") or 0), memory_gb=float(info.get("MemTotal") or 0) / _GB,
         engine=str(info.get("ServerVersion") or ""), name=str(info.get("Name") or ""),
-        nvidia="nvidia" in (info.get("Runtimes") or {}),
+        nvidia="nvidia" in (info.get("Runtimes") or {}), id=_id_of(info),
     )  # fmt: skip
     before = host.facts
     if before is not None:
@@ -55,6 +55,12 @@ def probe(host: Host, engine: Engine) -> Facts:
     if is_here(host, facts):
         return _with_disk(facts, Path(str(info.get("DockerRootDir") or "/")))
     return facts
+
+
+def _id_of(info: dict[str, Any]) -> str:
+    """Its own ID does not tell copies of a machine apart, nor always two engines on one machine."""
+    parts = [str(info.get(part) or "") for part in ("ID", "Name", "DockerRootDir")]
+    return " ".join(parts) if parts[0] else ""
 
 
 def look_closer(host: Host, engine: Engine, facts: Facts, *, thorough: bool) -> Facts:

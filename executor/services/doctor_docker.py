@@ -73,7 +73,8 @@ def _hosts(directory: DataDir) -> list[Finding]:
         return []
     if not rows:
         return []
-    gone = [f"{name} does not answer: {reason}" for name, state, reason in rows if state == "unreachable"]
+    words = {"unreachable": "does not answer", "refused": "is not used"}
+    gone = [f"{name} {words[state]}: {reason}" for name, state, reason in rows if state in words]
     ready = sum(state == "ready" for _, state, _ in rows)
     value = "; ".join([f"{ready} of {len(rows)} ready", *gone])
     return [("Hosts", "warning" if gone else "ok", value, _CHECK if ready < len(rows) else "")]

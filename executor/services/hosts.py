@@ -69,7 +69,7 @@ class Hosts:
         `labels` are words by which nodes ask for it; `gpus`, such as 4xA100:80, count where the engine shows
         none; `prices` are an hour of a GPU by kind, and of a core under `cpu`; `tls` names the files ca, cert
         and key of a tcp:// address; `files` is auto, shared or streamed; `cache_gb` may be kept there.
-        InvalidInput carries every problem.
+        InvalidInput carries every problem; Conflict where the engine is found to be that of another host.
         """
         given: HostFields = {"address": address, **said}
         self._inventory.refresh()
@@ -80,7 +80,18 @@ class Hosts:
                 raise Conflict(f"There is a host {name} already.", "Choose another name.")
             session.add(HostRow(name=name, created=time.time(), **columns))
         self._inventory.refresh()
-        return self.check(name)[0] if check else self.get(name)
+        if not check:
+            return self.get(name)
+        view = self._first_look(name)
+        if view.state == "refused":
+            first = self._first_with_engine_of(name)
+            self.remove(name)
+            raise Conflict(
+                f"The engine at {address} is that of the host {first} already.",
+                "Under two names its cores, memory and GPUs would be handed out twice. Give the address of "
+                f"another machine, or change what is said of {first}: nodegraph hosts set {first}.",
+            )
+        return view
 
     def update(self, name: str, *, check: bool = True, **fields: Unpack[HostFields]) -> HostView:
         """Change what is said of a host; fields that are not named stay. Looks at it where that matters."""
@@ -93,7 +104,7 @@ class Hosts:
         columns = checked_columns(name, fields, _kept(host), self._inventory.hosts())
         moved = bool({"address", "tls"} & fields.keys())
         self._change(name, **columns, **({"state": "unknown", "reason": "", "facts": None} if moved else {}))
-        return self.check(name)[0] if check and moved else self.get(name)
+        return self._first_look(name) if check and moved else self.get(name)
 
     def remove(self, name: str, *, purge: bool = False) -> Removed:
         """Forget a host. Conflict while attempts run there; this machine cannot be removed.
@@ -134,6 +145,17 @@ class Hosts:
         names = [self._host(name).name] if name else builtins.list(self._inventory.hosts())
         self._keeper.check(names)
         return [view for view in self.list() if view.name in names]
+
+    def _first_look(self, name: str) -> HostView:
+        """Look at a host whose engine may be that of another: at this machine too, where it is not known."""
+        local = self._inventory.hosts()[LOCAL].facts
+        self._keeper.check([] if local and local.id else [LOCAL])
+        return self.check(name)[0]
+
+    def _first_with_engine_of(self, name: str) -> str:
+        facts = self._host(name).facts
+        first = self._inventory.first_with(facts.id, name) if facts else None
+        return first.name if first else LOCAL
 
     def _in_use(self, labels: Mapping[str, str]) -> bool:
         with self._database.read() as session:

@@ -95,11 +95,9 @@ class Acting:
             return
         finally:
             await self._refresh()
-        if host is not None and host.state == "unreachable":
-            unreachable = host
-            self._toast(
-                lambda: kit.toast(t("{name} cannot be reached", name=name), words.why(unreachable), "failed")
-            )
+        if host is not None and host.state in ("unreachable", "refused"):
+            found = host
+            self._toast(lambda: kit.toast(t("{name} cannot be used", name=name), words.why(found), "failed"))
 
     def _say(self, error: NodeGraphError) -> None:
         self._toast(lambda: kit.toast(t_message(error.message), t_message(error.hint), "failed"))

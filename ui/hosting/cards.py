@@ -86,7 +86,7 @@ class HostCard:
             )  # fmt: skip
 
     def _draw_why(self, host: HostView) -> None:
-        if host.state != "unreachable":
+        if host.state not in ("unreachable", "refused"):
             return
         with kit.div("why"), kit.message(words.why(host), "error"):
             kit.text(words.what_to_do(host), "sub hint")

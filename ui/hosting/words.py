@@ -12,12 +12,13 @@ from ui.i18n import t, t_message
 from ui.results.units import number
 
 # Hosts share the colours and icons of runs.
-_LOOK = {"ready": "succeeded", "unreachable": "failed", "unknown": "draft", "draining": "stale"}
+_LOOK = {"ready": "succeeded", "unreachable": "failed", "unknown": "draft", "draining": "stale",
+         "refused": "failed"}  # fmt: skip
 
 
 def state_of(host: HostView) -> str:
-    """ready, unreachable, unknown or draining: what matters most to whoever wants to use it."""
-    return "draining" if host.draining and host.state != "unreachable" else host.state
+    """ready, unreachable, refused, unknown or draining: what matters most to whoever wants to use it."""
+    return "draining" if host.draining and host.state not in ("unreachable", "refused") else host.state
 
 
 def chips(host: HostView) -> None:
@@ -32,13 +33,15 @@ def chip(state: str) -> Element:
     """A state as a chip."""
     words = {
         "ready": t("ready"), "unreachable": t("unreachable"), "unknown": t("not looked at yet"),
-        "draining": t("draining"),
+        "draining": t("draining"), "refused": t("not used"),
     }  # fmt: skip
     return kit.chip(_LOOK[state], words[state])
 
 
 def why(host: HostView) -> str:
-    """Why it cannot be reached, as a sentence."""
+    """Why it cannot be reached or is not used, as a sentence."""
+    if host.state == "refused":
+        return t("It is not used: {reason}.", reason=t_message(host.reason))
     if not host.reason:
         return t("It does not answer.")
     # Some reasons are whole sentences without their full stop.
@@ -49,7 +52,11 @@ def why(host: HostView) -> str:
 
 
 def what_to_do(host: HostView) -> str:
-    """What helps where a host cannot be reached."""
+    """What helps where a host cannot be reached or is not used."""
+    if host.state == "refused":
+        return t(
+            "Remove one of the two names of this engine, or give this one the address of another machine."
+        )
     if host.local:
         return t(
             "Start its Docker engine, or set DOCKER_HOST to another one. Processes run here all the same."

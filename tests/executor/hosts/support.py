@@ -7,15 +7,22 @@ import re
 import socket
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from executor.launchers.docker.engine import DockerEngine
 
 
 class Line:
-    """A socket that leads to the engine of this machine: a host that can be cut off and joined again."""
+    """A socket that leads to the engine of this machine: a host that can be cut off and joined again.
 
-    def __init__(self) -> None:
+    It passes for another engine, by an ID of its own, unless it is to be known as the `same`.
+    """
+
+    def __init__(self, *, same: bool = False) -> None:
+        engine_id = str(DockerEngine().info()["ID"]).encode()
+        self._engine_id = engine_id
+        self._shown_id = engine_id if same else engine_id[::-1]
         # Sockets' names may not be long.
         self._folder = tempfile.TemporaryDirectory(prefix="ng-", dir="/var/tmp")
         self.path = Path(self._folder.name) / "engine.sock"
@@ -58,16 +65,21 @@ class Line:
                 far = socket.socket(socket.AF_UNIX)
                 far.connect(str(DockerEngine().socket))
                 self._open += [near, far]
-                for ends in ((near, far, self._asked), (far, near, None)):
-                    threading.Thread(target=_pump, args=ends, daemon=True).start()
+                for source, target, pass_on in ((near, far, self._heard), (far, near, self._shown)):
+                    threading.Thread(target=_pump, args=(source, target, pass_on), daemon=True).start()
+
+    def _heard(self, piece: bytes) -> bytes:
+        self._asked += piece
+        return piece
+
+    def _shown(self, piece: bytes) -> bytes:
+        return piece.replace(self._engine_id, self._shown_id)
 
 
-def _pump(source: socket.socket, target: socket.socket, kept: bytearray | None) -> None:
+def _pump(source: socket.socket, target: socket.socket, pass_on: Callable[[bytes], bytes]) -> None:
     with contextlib.suppress(OSError):
         while piece := source.recv(65536):
-            if kept is not None:
-                kept += piece
-            target.sendall(piece)
+            target.sendall(pass_on(piece))
         target.shutdown(socket.SHUT_WR)
 
 

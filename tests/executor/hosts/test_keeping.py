@@ -12,6 +12,7 @@ import pytest
 from executor.hosts import keeping
 from executor.launchers.docker.engine import DockerEngine
 from executor.services.workspace import Workspace
+from nodegraph.errors import Conflict
 from tests.executor.hosts.support import Line, Silent
 from tests.executor.support import until, workspace
 
@@ -106,6 +107,24 @@ def test_a_server_looks_at_new_hosts_at_once_and_at_all_of_them_again(tmp_path, 
         until(lambda: state(server, "second")[0] == "unreachable")
         line.join()
         until(lambda: state(server, "second") == ("ready", ""))
+
+
+def test_one_engine_under_two_names_is_used_under_one(tmp_path):
+    """It is refused where it is added, and not used where only a later look can tell."""
+    address, line = f"unix://{DockerEngine().socket}", Line(same=True)
+    with workspace(tmp_path, engine=False) as space:
+        with pytest.raises(Conflict, match=f"The engine at {address} is that of the host local already"):
+            space.hosts.add("second", address)
+        assert [view.name for view in space.hosts.list()] == ["local"]
+        line.cut()
+        assert space.hosts.add("third", line.address).state == "unreachable"
+        line.join()
+        (view,) = space.hosts.check("third")
+        assert view.state == "refused" and "the engine of the host local too" in view.reason
+        assert [host.name for host in space.inventory.for_launcher("docker")] == ["local"]
+        view = space.hosts.update("third", address="unix:///var/tmp/nobody.sock")
+        assert view.state == "unreachable"
+    line.close()
 
 
 def test_an_engine_that_stops_and_starts_again_goes_on_looking(tmp_path, line):
