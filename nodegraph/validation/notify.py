@@ -16,17 +16,8 @@ _MAIL = re.compile(r"[^@\s,;:<>()\[\]\\\"]{1,64}@[^@\s,;:<>()\[\]\\\"]{1,190}")
 def check_notify(pipeline: Pipeline, report: Report) -> None:
     """Every entry under notify. What a secret stands for is only known when it is used."""
     for index, entry in enumerate(pipeline.notify):
-        path = ("notify", index)
-        if not entry.on:
-            hint = "Write on: [failed], or several of succeeded, failed, cancelled."
-            report.add("bad-notify", "A notification names no state to tell of.", hint, path=(*path, "on"))
-        if not entry.email and not entry.webhook:
-            hint = "Write email: or webhook: with an address."
-            report.add("bad-notify", "A notification says nobody who is to be told.", hint, path=path)
-        for key, fault in faults(entry).items():
-            given = getattr(entry, key)
-            message = f"A notification cannot go to {given!r}: {fault}."
-            report.add("bad-notify", message, _HINTS[key], path=(*path, key))
+        for key, (message, hint) in faults(entry).items():
+            report.add("bad-notify", message, hint, path=("notify", index, key))
 
 
 def check_notify_secrets(pipeline: Pipeline, known: Collection[str], report: Report) -> None:
@@ -38,13 +29,21 @@ def check_notify_secrets(pipeline: Pipeline, known: Collection[str], report: Rep
             report.add("missing-secret", message, hint, path=path, severity="warning")
 
 
-def faults(entry: Notify) -> dict[str, str]:
-    """What is wrong with its addresses, by field."""
+def faults(entry: Notify) -> dict[str, tuple[str, str]]:
+    """What is wrong with an entry: message and hint, by field."""
     found = {}
+    if not entry.on:
+        hint = "Write on: [failed], or several of succeeded, failed, cancelled."
+        found["on"] = ("A notification names no state to tell of.", hint)
+    if not entry.email and not entry.webhook:
+        hint = "Write email: or webhook: with an address."
+        found["email"] = ("A notification says nobody who is to be told.", hint)
     if entry.email and not mentions_parameter(entry.email) and (fault := mail_fault(entry.email)):
-        found["email"] = fault
+        hint = "Write one address such as team@example.com; another one is another entry."
+        found["email"] = (f"A notification cannot go to {entry.email!r}: {fault}.", hint)
     if entry.webhook and "${" not in entry.webhook and (fault := webhook_fault(entry.webhook)):
-        found["webhook"] = fault
+        hint = "Write https://…, or ${secrets.NAME} where the address itself is a secret."
+        found["webhook"] = (f"A notification cannot go to {entry.webhook!r}: {fault}.", hint)
     return found
 
 
@@ -72,9 +71,3 @@ def webhook_fault(url: str) -> str:
     if any(char.isspace() or not char.isprintable() for char in url):
         return "it holds a space or a control character"
     return ""
-
-
-_HINTS = {
-    "email": "Write one address such as team@example.com; another one is another entry.",
-    "webhook": "Write https://…, or ${secrets.NAME} where the address itself is a secret.",
-}

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from executor.services.workspace import Workspace
 from tests.e2e.editors import Editor, open_editor
+from tests.executor.notifications.receivers import HERE, MailServer, serving
 
 JUDGED = """\
 nodegraph: 1
@@ -130,3 +131,54 @@ def test_what_it_is_made_of_is_told(editor: Editor, page: Page) -> None:
     expect(page.locator("[data-dialog=licence]")).to_contain_text("ISC License")
     page.keyboard.press("Escape")
     expect(page.locator("[data-dialog=licence]")).to_have_count(0)
+
+
+def test_somebody_is_told_of_a_run(editor: Editor, page: Page) -> None:
+    (editor.data_dir / "rows.jsonl").write_text('{"text": "a"}\n', encoding="utf-8")
+    with Workspace(editor.data_dir) as workspace:
+        workspace.pipelines.save(
+            "nodegraph: 1\nname: telling\nnodes:\n"
+            "  rows: {type: preprocess.load, params: {source: rows.jsonl}}\n"
+        )
+    with serving(MailServer()) as mails:
+        _set_mail_server(editor, page, mails)
+        page.goto(f"{editor.url}/pipelines/telling")
+        page.locator("[data-action=add-notify]").click()
+        dialog = page.locator("[data-dialog=notify]")
+        dialog.locator("[data-param=webhook] input").fill("file:///etc/passwd")
+        dialog.locator("[data-action=apply-notify]").click()
+        expect(dialog).to_contain_text("it must begin with http:// or https://")
+        dialog.locator("[data-param=webhook] input").fill("")
+        dialog.locator("[data-param=email] input").fill("team@x.org")
+        dialog.get_by_label("succeeded").check()
+        dialog.locator("[data-action=apply-notify]").click()
+        entry = page.locator("[data-notify]")
+        expect(entry).to_contain_text("team@x.org")
+        page.locator("[data-action=undo]").click()
+        expect(entry).to_have_count(0)
+        page.locator("[data-action=redo]").click()
+        expect(entry).to_contain_text("failed, succeeded")
+        page.locator("[data-action=run]").first.click()
+        number = page.locator("[data-run]").get_attribute("data-run")
+        page.goto(f"{editor.url}/runs/{number}")
+        expect(page.locator("[data-told-state=sent]")).to_contain_text("Mail to team@x.org")
+        assert "telling: run" in mails.mails[-1]["Subject"]
+
+
+def _set_mail_server(editor: Editor, page: Page, mails: MailServer) -> None:
+    """Fill in the part of the page, mend what it refuses, and send a test mail."""
+    page.goto(f"{editor.url}/settings")
+    part = page.locator("[data-part=notifications]")
+    part.locator("[data-param=smtp_host] input").fill(HERE)
+    part.locator("[data-param=smtp_port] input").fill(str(mails.port))
+    part.locator("[data-param=smtp_security]").get_by_text("none").click()
+    part.locator("[data-action=save-notifications]").click()
+    expect(part).to_contain_text("Mail needs a sender.")
+    part.locator("[data-param=sender] input").fill("graph@x.org")
+    part.locator("[data-action=save-notifications]").click()
+    part.locator("[data-action=test-mail]:enabled").click()
+    dialog = page.locator("[data-dialog=test-mail]")
+    dialog.locator("[data-param=to] input").fill("me@x.org")
+    dialog.locator("[data-action=send-test-mail]").click()
+    expect(dialog).to_contain_text("has taken the mail for me@x.org")
+    assert mails.recipients == ["me@x.org"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from nodegraph.contract import Resources
 from nodegraph.format import load
-from nodegraph.pipeline import Node, Parameter, Retry
+from nodegraph.pipeline import Node, Notify, Parameter, Retry
 from ui.editor import naming
 from ui.editor.refused import Refused, checked, checked_node
 from ui.editor.steps import Steps
@@ -77,6 +77,12 @@ class Fields(Steps):
         plain = {name: one.model_dump(exclude_unset=True) for name, one in parameters.items()}
         made = checked({"parameters": plain}).parameters
         self._set(self.pipeline.model_copy(update={"parameters": made}))
+
+    def set_notify(self, entries: Sequence[Notify]) -> None:
+        """Who is told of the end of a run."""
+        plain = [one.model_dump(exclude_unset=True) for one in entries]
+        made = checked({"notify": plain}).notify
+        self._set(self.pipeline.model_copy(update={"notify": made}))
 
     def _node(self, name: str) -> Node:
         if name not in self.pipeline.nodes:

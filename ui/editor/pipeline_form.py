@@ -1,11 +1,13 @@
-"""The pipeline itself, to fill in: what it is called, what it is for, and what it asks for."""
+"""The pipeline itself, to fill in: what it is called, what it asks for, who is told of its runs."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from nodegraph.pipeline import Parameter
+from nodegraph.pipeline import Notify, Parameter
+from nodegraph.validation.notify import faults
 from ui import kit
+from ui.editor.notify_dialog import notify_dialog
 from ui.editor.parameter_dialog import parameter_dialog
 from ui.editor.session import Session
 from ui.i18n import t, t_message
@@ -41,6 +43,13 @@ class PipelineForm:
                     t("Add a parameter"), lambda: parameter_dialog(session, None), glyph="plus",
                     size="mini", action="add-parameter",
                 )  # fmt: skip
+            with Section(t("Notifications"), name="pipeline.notify", starts_open=True):
+                kit.text(t("Who is told when a run has ended."), "help", "p")
+                self._told = kit.div("col plist2")
+                kit.button(
+                    t("Add somebody to tell"), lambda: notify_dialog(session, None), glyph="plus",
+                    size="mini", action="add-notify",
+                )  # fmt: skip
         self.refresh()
 
     def refresh(self) -> None:
@@ -51,10 +60,14 @@ class PipelineForm:
         problems = [one for one in self._session.opened.problems if one.node is None]
         edges = sum(len(node.edges()) for node in pipeline.nodes.values())
         kit.set_text(self._size, _size_of(len(pipeline.nodes), edges))
-        shown = (pipeline.parameters, problems)
+        shown = (pipeline.parameters, pipeline.notify, problems)
         if shown == self._shown:
             return
         self._shown = shown
+        self._told.clear()
+        with self._told:
+            for place, entry in enumerate(pipeline.notify):
+                self._entry(place, entry)
         self._list.clear()
         with self._list:
             for name, parameter in pipeline.parameters.items():
@@ -73,6 +86,16 @@ class PipelineForm:
             self._session.do(lambda: self._session.document.set_meta(**dict[str, Any]({name: given})))
 
         return Field(t(label), control, name=name, key=name, on_change=changed)
+
+    def _entry(self, place: int, entry: Notify) -> None:
+        line = kit.el("button", "pline", type="button", data_notify=place)
+        line.on("click", lambda: notify_dialog(self._session, place), [])
+        with line:
+            whom = ", ".join(filter(None, (entry.email, entry.webhook)))
+            kit.text(whom, "cut", "b", title=whom)
+            kit.text(", ".join(t(end) for end in entry.on), "dim xs cut", "p")
+            for fault in faults(entry).values():
+                kit.message(t_message(fault[0]), "warning")
 
     def _parameter(self, name: str, parameter: Parameter, problems: list[str]) -> None:
         line = kit.el("button", "pline", type="button", data_parameter=name)

@@ -23,6 +23,7 @@ from ui.runs.gantt import Gantt
 from ui.runs.node_table import draw_artifacts, draw_nodes
 from ui.runs.run_actions import RunActions
 from ui.runs.run_graph import RunGraph
+from ui.runs.told import Told
 from ui.runs.words import states_in_words
 from ui.site import Site
 
@@ -96,6 +97,7 @@ class RunPage:
         with kit.div("page run-page", data_page="run") as self._root:
             self._facts = kit.div("runfacts card")
             self._failures = kit.div("col")
+            Told(self._site, self._feed)
             with kit.div("card"):
                 with kit.el("header"):
                     kit.text(t("Course"), "", "h3")

@@ -1,1 +1,1 @@
-"""The settings page: language, appearance, secrets, this machine, and what NodeGraph is made of."""
+"""The settings page: language, appearance, secrets, notifications, this machine, what all is made of."""

@@ -63,7 +63,7 @@ class SecretsPart:
             with kit.el("td", "name"):
                 kit.text(view.name, "mono cut", "div", title=view.name)
             with kit.el("td"):
-                _standing(view)
+                draw_standing(view)
             kit.text(moment(view.changed), "sub", "td")
             with kit.el("td", "uses"), kit.div("row"):
                 _uses(view)
@@ -114,7 +114,7 @@ class SecretsPart:
         await self._refresh()
 
 
-def _standing(view: SecretView) -> None:
+def draw_standing(view: SecretView) -> None:
     """Where the value is that counts."""
     if view.in_environment:
         tip = t("The server's environment wins over the value kept here.") if view.in_directory else None

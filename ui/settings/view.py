@@ -9,6 +9,7 @@ from ui import frame, kit, preferences
 from ui.i18n import language, t
 from ui.settings.about import About
 from ui.settings.machine import Machine
+from ui.settings.notifications import NotificationsPart
 from ui.settings.secrets import SecretsPart
 from ui.site import Site
 
@@ -22,12 +23,14 @@ class SettingsView:
 
     def __init__(self, site: Site) -> None:
         self._secrets = SecretsPart(site)
+        self._notifications = NotificationsPart(site)
         self._machine = Machine(site)
         self._about = About(site)
 
     async def load(self) -> None:
-        """Read the secrets' names; this machine is looked at once the page is there."""
+        """Read the secrets' names and what is set; this machine is looked at once the page is there."""
         await self._secrets.load()
+        await self._notifications.load()
 
     def heading(self) -> None:
         """The title."""
@@ -50,6 +53,11 @@ class SettingsView:
                 t("Pipelines name them; only the nodes that need them get their values. No page shows one."),
             ):  # fmt: skip
                 self._secrets.build()
+            with _part(
+                "notifications", t("Notifications"),
+                t("How those whom a pipeline names under “Notifications” are told of its runs."),
+            ):  # fmt: skip
+                self._notifications.build()
             with _part("machine", t("This machine"), t("What runs here can use, and what it lacks.")):
                 self._machine.build()
             with _part("about", t("About"), t("Where everything is kept, and what NodeGraph is made of.")):

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nodegraph.format import load
-from nodegraph.pipeline import Parameter
+from nodegraph.pipeline import Notify, Parameter
 from nodegraph.registry import Registry
 from tests.ui.editor.conftest import TEXT
 from ui.editor.document import Document
@@ -321,3 +321,13 @@ def test_what_is_typed_in_one_go_is_one_step(document: Document) -> None:
     assert document.pipeline.nodes["train"].title == "LoRA"
     document.undo()
     assert document.text() == TEXT
+
+
+def test_who_is_told_is_a_step_like_any_other(document: Document) -> None:
+    document.set_notify([Notify(on=["failed"], email="team@x.org")])
+    assert "notify:\n  - {on: [failed], email: team@x.org}" in document.text()
+    assert "# where the rows come from" in document.text()
+    document.undo()
+    assert document.pipeline.notify == [] and "notify" not in document.text()
+    document.redo()
+    assert document.pipeline.notify[0].email == "team@x.org"
