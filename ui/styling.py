@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from nicegui import ui
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from ui.assets import VENDOR
@@ -21,6 +22,13 @@ _LAST = ["nicegui"]
 
 def serve_assets(app: FastAPI) -> None:
     """Serve style sheets, fonts and icons from this machine."""
+
+    # One file for all: a page asks for it once, and what it was sent is good for as long as its address.
+    @app.get("/assets/all.css")
+    def _all() -> Response:
+        kept = {"Cache-Control": "max-age=31536000, immutable"}
+        return Response(_sheets(), media_type="text/css", headers=kept)
+
     app.mount("/assets/styles", StaticFiles(directory=STYLES))
     app.mount("/assets/web", StaticFiles(directory=WEB))
     app.mount("/assets/vendor", StaticFiles(directory=VENDOR))
@@ -28,14 +36,19 @@ def serve_assets(app: FastAPI) -> None:
 
 def link_styles() -> None:
     """Link the style sheets and the script from every page, behind what loads a page again without them."""
-    addresses = [f"/assets/vendor/{path}" for path in ("inter/fonts.css", "icons.css")]
-    addresses += [f"/assets/styles/{name}.css" for name in _names()]
     version = _version()
+    addresses = ("/assets/vendor/inter/fonts.css", "/assets/all.css")
     links = "".join(f'<link rel="stylesheet" href="{address}?{version}">' for address in addresses)
     script = f'<script type="module" src="/assets/web/page.js?{version}"></script>'
     # Within the page: a file of its own could fail to arrive as well.
     reopening = f"<script>{(WEB / 'reopening.js').read_text(encoding='utf-8')}</script>"
     ui.add_head_html(reopening + links + script, shared=True)
+
+
+@cache
+def _sheets() -> bytes:
+    paths = [VENDOR / "icons.css", *(STYLES / f"{name}.css" for name in _names())]
+    return b"\n".join(path.read_bytes() for path in paths)
 
 
 def _names() -> list[str]:
@@ -46,7 +59,4 @@ def _names() -> list[str]:
 @cache
 def _version() -> str:
     """Changes with the files, so that browsers may keep them."""
-    digest = hashlib.sha256()
-    for path in [*sorted(STYLES.glob("*.css")), VENDOR / "icons.css", WEB / "page.js"]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return hashlib.sha256(_sheets() + (WEB / "page.js").read_bytes()).hexdigest()[:12]

@@ -11,6 +11,7 @@ import { createGraph } from "nodegraph-canvas/graph.js";
 import { Ground } from "nodegraph-canvas/ground.js";
 import { createKeyboard } from "nodegraph-canvas/keyboard.js";
 import { Minimap } from "nodegraph-canvas/minimap.js";
+import { createMeasuring } from "nodegraph-canvas/measuring.js";
 import { createModel } from "nodegraph-canvas/model.js";
 import { createMoves } from "nodegraph-canvas/moves.js";
 import { NodeCard } from "nodegraph-canvas/node_card.js";
@@ -59,6 +60,7 @@ export default {
       canvas.keyboard.stop();
       canvas.nearness.stop();
       canvas.drawing.stop();
+      canvas.graph.stop();
     });
 
     return () => h("div", {
@@ -101,6 +103,7 @@ function assemble(props, send) {
     model: createModel(), obstacles: shallowRef([]), mapChanged: ref(0), editing: ref(""),
     hovered: reactive({ edge: "" }),
   };
+  createMeasuring(canvas);
   canvas.view = createView(canvas, props.editable);
   canvas.nearness = createNearness(canvas);
   canvas.pointer = createPointer(canvas);

@@ -13,6 +13,7 @@ from ui.assets import VENDOR
 from ui.canvas.shown import Shown
 from ui.canvas.views import GraphView, Op
 from ui.canvas.words import canvas_words
+from ui.kit.preloading import preload
 
 _WEB = Path(__file__).parent / "web"
 
@@ -53,6 +54,7 @@ class Canvas(
         on_intent: Callable[[str, dict[str, Any]], Any] | None = None,
     ) -> None:
         super().__init__()
+        preload("@vue-flow/core", "nodegraph-canvas")
         self._shown = Shown(graph)
         self._ready = False
         self._on_intent = on_intent

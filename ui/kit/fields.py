@@ -19,6 +19,7 @@ from nicegui.events import GenericEventArguments
 from ui.i18n import Language, language, t
 from ui.kit import controls
 from ui.kit.controls import Control
+from ui.kit.preloading import preload
 from ui.kit.written import plain
 
 FIELD_PARTS = {"nodegraph-fields": str(Path(__file__).parent / "field_parts")}
@@ -81,6 +82,7 @@ class Field(Element, component="field.js", esm=FIELD_PARTS):
         required: bool = False,
     ) -> None:
         super().__init__()
+        preload(*FIELD_PARTS)
         self.value = value
         self._control, self._default, self._empty = control, default, empty
         self._on_change, self._on_action = on_change, on_action

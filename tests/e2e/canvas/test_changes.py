@@ -48,6 +48,34 @@ def test_a_canvas_that_is_shown_anew_has_all_of_it(canvas: Canvas) -> None:
     expect(canvas.page.locator(".vue-flow__node.selected")).to_have_attribute("data-id", "raw")
 
 
+def test_in_a_crowd_every_port_is_there_soon(canvas: Canvas) -> None:
+    """The cards are shown before what one cannot read yet is made."""
+    canvas.open("large")
+    expect(canvas.page.locator("[data-canvas] li[data-port][data-side=out]")).to_have_count(600)
+
+
+def test_how_far_many_are_ends_in_what_was_told_last(canvas: Canvas) -> None:
+    """The progress of many waits a moment; a change of state does not, and is not overtaken by it."""
+    canvas.open("large")
+    canvas.tell("focus", "n0")
+    expect(canvas.node("n0").locator("footer")).to_be_visible()
+
+    def tell(nodes: list[str], state: str, foot: str) -> None:
+        patch = {"state": state, "state_word": state, "foot": foot}
+        canvas.tell("apply", [{"op": "node", "id": node, "patch": patch} for node in nodes])
+
+    many = [f"n{k}" for k in range(200)]
+    tell(many, "running", "begun")
+    for step in range(1, 4):
+        tell(many, "running", f"{step} of 3")
+    tell(["n0"], "succeeded", "done")
+    expect(canvas.node("n0")).to_have_attribute("data-state", "succeeded")
+    near = canvas.page.locator('[data-state="running"] footer:visible')
+    expect(near.filter(has_text="3 of 3")).not_to_have_count(0)
+    expect(near.filter(has_not_text="3 of 3")).to_have_count(0)
+    expect(canvas.node("n0").locator("footer")).to_contain_text("done")
+
+
 def test_markup_in_titles_causes_and_notes_stays_text(canvas: Canvas) -> None:
     canvas.open()
     nasty = "<img src=x onerror=\"document.title='hit'\">"

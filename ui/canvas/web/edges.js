@@ -17,7 +17,9 @@ export const EdgeLayer = defineComponent({
 export const LabelLayer = defineComponent({
   setup() {
     const canvas = inject(CANVAS);
-    return () => h("div", { class: "elabels" }, [...canvas.model.edges.keys()].map((id) => h(Label, { key: id, id })));
+    return () => h("div", { class: "elabels" }, canvas.view.level === "full"
+      ? [...canvas.model.edges.keys()].map((id) => h(Label, { key: id, id }))
+      : []);
   },
 });
 
@@ -52,7 +54,7 @@ const Label = defineComponent({
     const course = courseOf(canvas, props.id);
     return () => {
       const edge = canvas.model.edges.get(props.id);
-      if (!edge?.label || !course.value || canvas.view.level !== "full") return null;
+      if (!edge?.label || !course.value) return null;
       const { x, y, room } = course.value;
       const fits = room > 6 * edge.label.length + 36;
       if (!fits && canvas.hovered.edge !== edge.id) return null;

@@ -1,26 +1,33 @@
 // Brings what Python says onto the canvas: whole graphs and single changes.
-import { rectOf } from "nodegraph-canvas/geometry.js";
+import { expectedRect, rectOf } from "nodegraph-canvas/geometry.js";
+import { createPace } from "nodegraph-canvas/pace.js";
 
 const LAYERS = { group: 0, card: 2, note: 3 }; // edges lie at 1
 
 export function createGraph(canvas) {
-  const { model, flow, selection, obstacles, mapChanged } = canvas;
+  const { model, flow, selection, obstacles, mapChanged, nearness } = canvas;
+  const pace = createPace(canvas, change);
   let settling = 0;
 
   function load({ nodes, edges, notes, selected }) {
+    pace.forget();
     const keep = new Set([...nodes, ...edges, ...notes].map(({ id }) => id));
     remove([...model.cards.keys(), ...model.edges.keys(), ...model.notes.keys()].filter((id) => !keep.has(id)));
     const fresh = [
       ...notes.map((note) => element(note.id, note, note.kind, model.notes, model.setNote)),
       ...nodes.map((card) => element(card.id, card, "card", model.cards, model.setCard)),
     ].filter(Boolean);
-    if (fresh.length) flow.addNodes(fresh);
+    // Added one by one, each would be compared with all.
+    if (fresh.length && !flow.getNodes.value.length) flow.setNodes(fresh);
+    else if (fresh.length) flow.addNodes(fresh);
+    nearness.find();
+    look();
     for (const edge of edges) model.setEdge(edge.id, edge);
     selection.show(selected);
     settle();
   }
 
-  function apply(ops) {
+  function change(ops) {
     const fresh = [];
     for (const op of ops) {
       if (op.op === "node") fresh.push(element(op.id, op.patch, "card", model.cards, model.setCard));
@@ -30,6 +37,7 @@ export function createGraph(canvas) {
     }
     const added = fresh.filter(Boolean);
     if (added.length) flow.addNodes(added);
+    for (const { id } of added) nearness.fill(id);
     for (const op of ops) if (op.op === "select") selection.show(op.ids);
     selection.known();
     if (added.length || ops.some(moves)) settle();
@@ -40,7 +48,11 @@ export function createGraph(canvas) {
   function element(id, patch, type, records, set) {
     const known = records.has(id);
     set(id, patch);
-    if (!known) return { id, type, position: { x: patch.x, y: patch.y }, zIndex: LAYERS[type], data: {} };
+    if (!known) {
+      const { left, right, top, bottom } = expectedRect(patch);
+      const dimensions = { width: right - left, height: bottom - top };
+      return { id, type, position: { x: patch.x, y: patch.y }, zIndex: LAYERS[type], data: {}, dimensions };
+    }
     const node = flow.findNode(id);
     if (node && !node.dragging && (patch.x !== undefined || patch.y !== undefined)) {
       node.position = { x: patch.x ?? node.position.x, y: patch.y ?? node.position.y };
@@ -67,11 +79,20 @@ export function createGraph(canvas) {
     cancelAnimationFrame(settling);
     settling = requestAnimationFrame(() => {
       mapChanged.value++;
-      obstacles.value = flow.getNodes.value.filter((node) => node.type === "card").map(rectOf);
+      look();
     });
   }
 
-  return { load, apply, settle };
+  function look() {
+    const rects = flow.getNodes.value.filter((node) => node.type === "card").map(rectOf);
+    if (!alike(rects, obstacles.value)) obstacles.value = rects;
+  }
+
+  return { load, apply: pace.apply, settle, stop: pace.stop };
 }
+
+const SIDES = ["id", "left", "top", "right", "bottom"];
+const alike = (rects, known) =>
+  rects.length === known.length && rects.every((rect, k) => SIDES.every((side) => rect[side] === known[k][side]));
 
 const moves = ({ op, patch }) => op === "remove" || (patch && ("x" in patch || "y" in patch));

@@ -20,7 +20,7 @@ export const NodeCard = defineComponent({
       tabindex: 0,
       role: "group",
       "aria-label": [card.title, card.type, card.state_word, card.problem_text].filter(Boolean).join(", "),
-    }, [head(card), h(Ports, { card }), h(Inside, { card })]);
+    }, [head(card), ...(canvas.nearness.isFilled(card.id) ? [h(Ports, { card }), h(Inside, { card })] : [])]);
   },
 });
 
