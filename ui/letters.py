@@ -6,6 +6,7 @@ from typing import Any
 
 from executor.services.notification_text import Words
 from ui.i18n import Language, speaking, t, t_message
+from ui.results.units import duration
 
 
 def words_of(language: str) -> Words:
@@ -20,4 +21,8 @@ def words_of(language: str) -> Words:
         with speaking(chosen):
             return t_message(*sentences)
 
-    return Words(said, message)
+    def lasted(seconds: float | None) -> str:
+        with speaking(chosen):
+            return duration(seconds)
+
+    return Words(said, message, lasted)

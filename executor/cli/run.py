@@ -85,12 +85,13 @@ def user_name() -> str:
 def finish(workspace: Workspace, run: int, *, as_json: bool) -> int:
     """Watch a run to its end and print how it went; 0 where it succeeded, else 1."""
     view = watch(workspace.runs, run)
-    if workspace.engine is not None:
-        # Nobody else may come to send them.
-        workspace.notifications.settle(run, _SETTLE_SECONDS)
     if as_json:
         print_json(workspace.runs.result(run))
     else:
         print_run(view)
+    if workspace.engine is not None:
+        # Nobody else may come to send them.
+        workspace.notifications.settle(run, _SETTLE_SECONDS)
+    if not as_json:
         print_told(workspace.notifications.of_run(run))
     return 0 if view.state == "succeeded" else 1

@@ -27,10 +27,11 @@ def _joined(*sentences: str) -> str:
 
 @dataclass(frozen=True)
 class Words:
-    """Says our own texts (`t`) and finished sentences of others (`message`) in a language."""
+    """Says our own texts (`t`), finished sentences of others (`message`) and seconds in a language."""
 
     t: Callable[..., str] = _as_it_is
     message: Callable[..., str] = _joined
+    duration: Callable[[float | None], str] = duration
 
 
 def letter_of(run: RunView, title: str, link: str, words: Words, key: str) -> Letter:
@@ -61,7 +62,7 @@ def _facts(run: RunView, words: Words) -> dict[str, str]:
     found = {
         t("Pipeline"): run.pipeline,
         t("Trigger"): trigger,
-        t("Duration"): duration(run.seconds),
+        t("Duration"): words.duration(run.seconds),
         t("Nodes"): ", ".join(counted),
         t("Cost"): money(usage.cost),
         t("CPU hours"): hours(usage.cpu_hours),

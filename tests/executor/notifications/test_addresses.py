@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,23 @@ def test_a43_a_name_is_resolved_once_and_the_address_that_was_checked_is_asked(
     assert receiver.headers[0]["Host"] == f"rebinding.test:{port}"
     with pytest.raises(Undelivered, match=r"rebinding\.test stands for 127\.0\.0\.1"):
         webhook.post(f"http://rebinding.test:{port}/", LETTER, [])
+
+
+def test_a43_a_certificate_must_be_that_of_the_name(
+    receiver: Receiver, authority: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.socket = authority.wrap_socket(receiver.socket, server_side=True)
+    real = socket.getaddrinfo
+
+    def here(host: Any, *rest: Any, **more: Any) -> Any:
+        return real("127.0.0.1" if str(host).endswith(".test") else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", here)
+    port = receiver.server_address[1]
+    webhook.post(f"https://hooks.test:{port}/", LETTER, ["hooks.test"])
+    with pytest.raises(Undelivered, match="cannot be reached"):
+        webhook.post(f"https://other.test:{port}/", LETTER, ["other.test"])
+    assert len(receiver.bodies) == 1
 
 
 def test_a43_a_refused_address_is_kept_with_its_reason(tmp_path: Path, receiver: Receiver) -> None:

@@ -12,7 +12,6 @@ from executor.services.notification_text import Words, letter_of
 from executor.services.usage import Usage
 from executor.services.views import NodeView, RunView
 from executor.services.workspace import Workspace
-from tests.executor.docker.own_engine import openssl
 from tests.executor.notifications.receivers import HERE, MailServer, serving
 from tests.executor.notifications.test_telling import FAIL, sent
 from tests.executor.support import pipeline, run, until, workspace
@@ -76,19 +75,6 @@ def test_hours_and_money_stand_beside_each_other() -> None:
     text = a_letter("Tickets").text
     for part in ("Cost: 12.50 USD", "CPU hours: 1", "Memory, GB hours: 2", "GPU hours: 0.5"):
         assert f"\n{part}" in text
-
-
-@pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """A certificate for this machine, which this process believes."""
-    openssl(
-        tmp_path, "req", "-newkey", "rsa:2048", "-nodes", "-x509", "-subj", "/CN=here", "-days", "2",
-        "-addext", f"subjectAltName=IP:{HERE}", "-keyout", "key.pem", "-out", "cert.pem",
-    )  # fmt: skip
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    return context
 
 
 def test_a_password_travels_encrypted_only(

@@ -82,3 +82,19 @@ def test_uses_are_found_in_the_latest_versions(tmp_path: Path) -> None:
         workspace.pipelines.save(JUDGE.format(name="old", key="JUDGE_KEY"))
         uses = secret_uses(workspace.pipelines.list(), workspace.registry)
     assert uses == {"JUDGE_KEY": ["named", "old"], "DEFAULT_KEY": ["asked"]}
+
+
+def test_what_the_server_itself_needs_is_given_to_no_pipeline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NODEGRAPH_PASSWORD", "of-the-server")
+    with Workspace(tmp_path) as workspace:
+        workspace.notifications.set_password("of-the-mail-server")
+        for name in ("NODEGRAPH_PASSWORD", "NODEGRAPH_SMTP_PASSWORD"):
+            assert workspace.secrets.values([name]) == {}
+            with pytest.raises(InvalidInput, match="the server's own"):
+                workspace.secrets.set(name, "x")
+        assert workspace.secrets.names() == []
+        assert workspace.notifications.secrets.value("NODEGRAPH_SMTP_PASSWORD") == "of-the-mail-server"
+    (kept,) = (tmp_path / "secrets").rglob("NODEGRAPH_*")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
