@@ -6,10 +6,13 @@ import argparse
 import statistics
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.chaos.chaos import Chaos, Figures
 from tests.chaos.servers import Place
+
+_GROUPS = {"both": ["process", "docker"], "all": ["process", "docker", "far"]}
 
 
 def report(figures: Figures) -> str:
@@ -43,18 +46,24 @@ def _times(found: list[float]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--launcher", choices=["process", "docker", "both"], default="process")
+    names = ["process", "docker", "both", "far", "all"]
+    meant = "far: containers on a host that shares no files; both: process and docker; all: all three"
+    parser.add_argument("--launcher", choices=names, default="process", help=meant)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--old-runs", type=int, default=1_000)
     parser.add_argument("--keep", metavar="DIR", type=Path, help="work there, and leave it for a look")
     asked = parser.parse_args()
-    launchers = ["process", "docker"] if asked.launcher == "both" else [asked.launcher]
-    if "docker" in launchers:
-        from tests.executor.docker.support import made_base_image
+    launchers = _GROUPS.get(asked.launcher, [asked.launcher])
+    with tempfile.TemporaryDirectory(prefix="nodegraph-chaos-") as folder, ExitStack() as hosts:
+        other = None
+        if launchers != ["process"]:
+            from tests.chaos.far import other_host
+            from tests.executor.docker.support import made_base_image
 
-        made_base_image()
-    with tempfile.TemporaryDirectory(prefix="nodegraph-chaos-") as folder:
-        chaos = Chaos(Place(asked.keep or Path(folder)), launchers, seed=asked.seed, old_runs=asked.old_runs)
+            image = made_base_image()
+            other = hosts.enter_context(other_host(image)) if "far" in launchers else None
+        place = Place(asked.keep or Path(folder))
+        chaos = Chaos(place, launchers, seed=asked.seed, old_runs=asked.old_runs, other=other)
         figures = chaos.run(asked.kills, lambda line: print(line, file=sys.stderr))
     print(report(figures))
     return 0 if figures.verdict.holds else 1

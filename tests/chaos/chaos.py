@@ -16,11 +16,12 @@ from sqlmodel import col, select
 from executor.database.tables import Attempt, Run
 from executor.engine.states import ATTEMPT_OPEN, RUN_FINAL
 from executor.services.workspace import Workspace
-from tests.chaos import history, measures, points, workload
+from tests.chaos import far, history, measures, points, workload
 from tests.chaos.points import Point
 from tests.chaos.server import TYPES
 from tests.chaos.servers import Place, Server
 from tests.chaos.verdict import Verdict, judge, place_of
+from tests.executor.docker.own_engine import OwnEngine
 
 # Runs that are open at a time: what two cores can carry.
 _OPEN = 6
@@ -45,9 +46,20 @@ class Figures:
 
 
 class Chaos:
-    """`launchers` take turns; the seed decides what is killed when."""
+    """`launchers` take turns; the seed decides what is killed when.
 
-    def __init__(self, place: Place, launchers: list[str], *, seed: int = 0, old_runs: int = 1_000) -> None:
+    The launcher `far` is that of containers, with most nodes on the host behind the engine `other`.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        launchers: list[str],
+        *,
+        seed: int = 0,
+        old_runs: int = 1_000,
+        other: OwnEngine | None = None,
+    ) -> None:
         self.place = place
         self.figures = Figures()
         self._dice = random.Random(seed)
@@ -58,6 +70,9 @@ class Chaos:
         self._to_cancel: dict[int, float] = {}
         history.fill(place.data, old_runs)
         self._client = Workspace(place.data, nodes_root=TYPES)
+        self._other = other
+        if other is not None:
+            far.take_in(self._client, other)
 
     def run(self, kills: int, say: Callable[[str], None] = lambda _: None) -> Figures:
         """Kill so many servers, let all runs end, judge; then measure what takes how long."""
@@ -73,9 +88,10 @@ class Chaos:
         server = self._started(None, 1)
         try:
             self._drain()
-            self.figures.verdict = judge(self._client, self.place, self._acknowledged, self._finals)
+            address = self._other.address if self._other else ""
+            self.figures.verdict = judge(self._client, self.place, self._acknowledged, self._finals, address)
             if self.figures.verdict.holds:
-                measures.measure(self._client, self.place, self._launchers, self.figures)
+                measures.measure(self._client, self.place, self._launchers, self.figures, address)
         finally:
             server.leave()
             if not server.dead(30):
@@ -155,8 +171,10 @@ class Chaos:
             self._cancel(number)
 
     def _submit(self, sort: str) -> None:
-        text = workload.text(sort, self.place.ledger, self._dice)
-        number = self._client.runs.submit(text, launcher=next(self._next_launcher))
+        launcher = next(self._next_launcher)
+        host = far.HOST if launcher == "far" else ""
+        text = workload.text(sort, self.place.ledger, self._dice, host)
+        number = self._client.runs.submit(text, launcher="docker" if host else launcher)
         self._acknowledged[number] = sort
         if workload.SORTS[sort].cancelled:
             self._to_cancel[number] = time.monotonic() + self._dice.uniform(0, 2)

@@ -10,6 +10,7 @@ import psutil
 from executor.database.tables import Attempt
 from executor.launchers.docker.engine import DockerEngine
 from executor.services.workspace import Workspace
+from tests.chaos import far
 from tests.chaos.servers import Place
 from tests.executor.support import pipeline, until
 
@@ -17,14 +18,18 @@ if TYPE_CHECKING:
     from tests.chaos.chaos import Figures
 
 
-def measure(client: Workspace, place: Place, launchers: list[str], figures: Figures) -> None:
+def measure(
+    client: Workspace, place: Place, launchers: list[str], figures: Figures, far_engine: str = ""
+) -> None:
     """Kill what runs, from outside; then cancel the second attempt at it."""
-    text = pipeline(f"a: {{type: custom.act, params: {{ledger: '{place.ledger}', how: hang}}}}")
+    params = f"params: {{ledger: '{place.ledger}', how: hang}}"
     for launcher in launchers:
-        number = client.runs.submit(text, launcher=launcher)
+        host = far.HOST if launcher == "far" else "local"
+        text = pipeline(f"a: {{type: custom.act, {params}, resources: {{host: {host}}}}}")
+        number = client.runs.submit(text, launcher="process" if launcher == "process" else "docker")
         handle = _running(client, place, number, 1)
         began = time.time()
-        _end(launcher, handle)
+        _end(launcher, handle, far_engine)
         until(lambda: _attempt(client, number, 1).finished, 30)  # noqa: B023
         figures.dead_seen.append(time.time() - began)
         assert _attempt(client, number, 1).state in ("lost", "failed")
@@ -49,9 +54,9 @@ def _attempt(client: Workspace, run: int, number: int) -> Attempt:
     return found
 
 
-def _end(launcher: str, handle: dict[str, object]) -> None:
-    if launcher == "docker":
-        DockerEngine().remove(str(handle["name"]))
+def _end(launcher: str, handle: dict[str, object], far_engine: str) -> None:
+    if launcher != "process":
+        DockerEngine(far_engine if launcher == "far" else None).remove(str(handle["name"]))
         return
     wrapper = psutil.Process(int(str(handle["pid"])))
     for process in [*wrapper.children(recursive=True), wrapper]:

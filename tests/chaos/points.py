@@ -35,6 +35,7 @@ class Point:
 
 _ENGINE = "executor.engine"
 _DOCKER = "executor.launchers.docker"
+_FAR = f"{_DOCKER}.streaming"
 _PROCESS = "executor.launchers.process:ProcessLauncher"
 _CONTAINER = f"{_DOCKER}.launcher:DockerLauncher"
 
@@ -67,6 +68,14 @@ POINTS = [
     Point("a run is to be taken up", (f"{_ENGINE}.recovery:Recovery.take_up",)),
     Point("a run is taken up", (f"{_ENGINE}.recovery:Recovery.take_up",), after=True),
     Point("an attempt is found again", (f"{_ENGINE}.recovery:Recovery._found",), passes=2),
+    Point("what it reads is sent", (f"{_FAR}.files:StreamedFiles._send",), launchers=("far",)),
+    Point("what it reads is there", (f"{_FAR}.files:StreamedFiles._send",), True, launchers=("far",)),
+    Point("it is laid out there", (f"{_FAR}.files:StreamedFiles.lay_out",), True, launchers=("far",)),
+    Point("a piece of a file has come", (f"{_FAR}.mirror:append",), True, 6, launchers=("far",)),
+    Point("what it left is to come", (f"{_FAR}.homecoming:Homecoming._all",), launchers=("far",)),
+    Point("an output has come", (f"{_FAR}.homecoming:Homecoming._folder",), True, launchers=("far",)),
+    Point("its exit status has come", (f"{_FAR}.homecoming:_put",), True, launchers=("far",)),
+    Point("it is put away there", (f"{_FAR}.files:StreamedFiles.put_away",), True, launchers=("far",)),
     Point("the store is cleaned", ("executor.store.store:ArtifactStore.clean",), passes=1),
     Point("the schema is migrated", (), passes=1),
     Point("the engine is to end", (f"{_ENGINE}.engine:Engine.stop",), passes=1, while_leaving=True),
@@ -77,6 +86,7 @@ POINTS = [
 
 def of(launchers: set[str]) -> list[Point]:
     """The points that a server with these launchers comes past."""
+    launchers = launchers | ({"docker"} if "far" in launchers else set())
     return [point for point in POINTS if launchers & set(point.launchers)]
 
 

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from executor.engine.recovery import Recovery
-from executor.launchers.docker import boxes
 from executor.services.workspace import Workspace
-from tests.chaos import points
+from tests.chaos import far, points
 
 TYPES = Path(__file__).resolve().parent / "types"
 
@@ -30,16 +29,6 @@ class Trail:
     def say(self, what: str, **more: Any) -> None:
         line = {"what": what, "pid": os.getpid(), "time": time.time(), "cpu": time.process_time(), **more}
         os.write(self._file, json.dumps(line).encode() + b"\n")
-
-
-def mount(ledger: Path) -> None:
-    """Containers may write to the ledger."""
-    usual = boxes.mounts
-
-    def mounts(*args: Any, **kwargs: Any) -> list[boxes.Mount]:
-        return [*usual(*args, **kwargs), boxes.Mount(ledger, writable=True)]
-
-    boxes.mounts = mounts
 
 
 def tell_of_attempts_found_again(trail: Trail) -> None:
@@ -56,7 +45,7 @@ def tell_of_attempts_found_again(trail: Trail) -> None:
 def main() -> None:
     told = json.loads(sys.argv[1])
     trail = Trail(told["trail"])
-    mount(Path(told["ledger"]))
+    far.mount(Path(told["ledger"]))
     tell_of_attempts_found_again(trail)
 
     def arm() -> None:

@@ -1,6 +1,6 @@
 """F7: servers killed at all sorts of moments; nothing is lost, nothing happens twice, nothing is left behind.
 
-The full run is `python -m tests.chaos --kills 200 --launcher process`, and again with docker.
+The full run is `python -m tests.chaos --kills 200 --launcher process`, and again with docker and with far.
 """
 
 from __future__ import annotations

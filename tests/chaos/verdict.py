@@ -15,10 +15,11 @@ from executor import processes
 from executor.database.tables import Artifact, Attempt, NodeRun, Run
 from executor.engine.states import NODE_FINAL, RUN_FINAL
 from executor.launchers.base import OUT, SCRATCH, SECRETS
-from executor.launchers.docker.container import OWNER
+from executor.launchers.docker.container import OWNER, RUN
 from executor.launchers.docker.engine import DockerEngine
 from executor.services.workspace import Workspace
 from nodegraph.errors import StoreError
+from tests.chaos import far
 from tests.chaos.servers import Place
 from tests.chaos.workload import SORTS
 
@@ -42,11 +43,13 @@ class Verdict:
         return not (self.lost or self.duplicated or self.orphans or self.wrong)
 
 
-def judge(space: Workspace, place: Place, acknowledged: dict[int, str], finals: dict[int, str]) -> Verdict:
-    """Compare ledger, database, store, processes and containers.
+def judge(
+    space: Workspace, place: Place, acknowledged: dict[int, str], finals: dict[int, str], far_engine: str = ""
+) -> Verdict:
+    """Compare ledger, database, store, processes and containers; those of the other host, and its volume.
 
     `acknowledged` holds the sort of every run that was submitted; `finals` the first final state in which
-    some of them were seen.
+    some of them were seen; `far_engine` is the address of the other host's engine, where there is one.
     """
     verdict = Verdict(runs=len(acknowledged))
     executed = place.executed()
@@ -69,7 +72,12 @@ def judge(space: Workspace, place: Place, acknowledged: dict[int, str], finals: 
     _judge_attempts(verdict, [one for one in attempts if one.run_id in acknowledged], acknowledged, executed)
     if space.database.integrity() != "ok":
         verdict.wrong.append(f"integrity: {space.database.integrity()}")
-    verdict.orphans = left_processes(attempts) + left_containers(space.data_dir.root) + left_files(attempts)
+    root = space.data_dir.root
+    verdict.orphans = left_processes(attempts) + left_containers(root) + left_files(attempts)
+    if far_engine:
+        verdict.orphans += left_containers(root, far_engine)
+        verdict.orphans += _settled(lambda: far.left_in_volume(root, far_engine))
+        verdict.wrong += far.damaged_in_volume(root, far_engine)
     return verdict
 
 
@@ -145,18 +153,16 @@ def left_processes(attempts: list[Attempt]) -> list[str]:
     return _settled(look)
 
 
-def left_containers(root: Path) -> list[str]:
-    """Containers of a data directory, in whatever state."""
+def left_containers(root: Path, engine: str | None = None) -> list[str]:
+    """Containers of a data directory, in whatever state, but for the porter that a living server has."""
     owner = root / "docker" / "id"
     if not owner.exists():
         return []
 
     def look() -> list[str]:
-        with DockerEngine().asked() as client:
-            wanted = {"label": f"{OWNER}={owner.read_text()}"}
-            return [
-                f"{one['Names'][0]}: {one['State']}" for one in client.containers(all=True, filters=wanted)
-            ]
+        with DockerEngine(engine).asked() as client:
+            found = client.containers(all=True, filters={"label": f"{OWNER}={owner.read_text()}"})
+        return [f"{one['Names'][0]}: {one['State']}" for one in found if RUN in one["Labels"]]
 
     return _settled(look)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,8 +68,14 @@ def choose(dice: random.Random) -> str:
     return dice.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
 
 
-def text(sort: str, ledger: Path, dice: random.Random) -> str:
-    """A pipeline of that sort."""
+def text(sort: str, ledger: Path, dice: random.Random, host: str = "") -> str:
+    """A pipeline of that sort; of its nodes, most ask for the host where one is named."""
     short, long = round(dice.uniform(0, 0.4), 2), round(dice.uniform(1.5, 4), 2)
     nodes = SORTS[sort].nodes.format(ledger=ledger, short=short, long=long)
+    if host:
+        nodes = re.sub("(?<=custom.act, )", lambda _: _asks(host) if dice.random() < 0.7 else "", nodes)
     return pipeline(nodes, name=sort.replace(" ", "-"))
+
+
+def _asks(host: str) -> str:
+    return f"resources: {{host: {host}}}, "
