@@ -86,7 +86,7 @@ class GalleryView:
                 draw(card.picture)
             with kit.div("grow col"):
                 kit.text(card.title, "cut", "h2", title=card.title)
-                kit.text(card.description, "sub sm clip3", "p", title=card.description)
+                kit.text(card.description, "sub sm does", "p")
                 with kit.div("row"):
                     kit.button(
                         t("Use template"), lambda: self._use(card), kind="primary" if primary else "",

@@ -61,10 +61,14 @@ def families(series: dict[str, Series]) -> dict[str, dict[str, Series]]:
 
 
 class MetricCharts:
-    """Draws series into the element one is in: courses as charts, single numbers as a list."""
+    """Draws series into the element one is in: courses as charts, single numbers as a list.
 
-    def __init__(self, series: dict[str, Series]) -> None:
+    Once the node has `ended` there come no more.
+    """
+
+    def __init__(self, series: dict[str, Series], *, ended: bool = False) -> None:
         self._series = series
+        self._ended = ended
         self._root = kit.div("charts")
         self._drawn: dict[str, tuple[plots.Plot, Element]] = {}
         self._shape: set[tuple[str, bool]] = set()
@@ -113,7 +117,9 @@ class MetricCharts:
                         kit.text(name, "dim mono", "dt")
                         kit.text(number(one.last), "", "dd")
             if not self._series:
-                kit.text(t("No numbers yet"), "dim sm", "p")
+                kit.text(
+                    t("This node reports no numbers.") if self._ended else t("No numbers yet"), "dim sm", "p"
+                )
 
 
 def figure(group: dict[str, Series]) -> plots.Figure:

@@ -130,7 +130,7 @@ class NodePanel:
 
     def _draw(self, tab: str, content: Any) -> None:
         if tab == "metrics":
-            self._charts = MetricCharts(content)
+            self._charts = MetricCharts(content, ended=self.view.final)
         elif tab == "log":
             self._log = LogTab(self._site.workspace.runs, self._feed.view.id, self._node, content)
         elif tab == "results":

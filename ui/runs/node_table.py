@@ -82,7 +82,7 @@ def draw_artifacts(run: RunView, titles: Mapping[str, str], on_open: Callable[[O
 def _called(node: NodeView, title: str) -> None:
     kit.text(title, "cut", "b", title=title)
     if title != node.node:
-        kit.text(node.node, "dim mono")
+        kit.text(node.node, "dim mono cut id", title=node.node)
 
 
 def _why(error: dict[str, Any] | None, reason: str, source: int | None) -> str:
