@@ -69,7 +69,7 @@ def _families(readings: Readings) -> Iterator[Metric]:
 
 def _hosts(readings: Readings) -> Iterator[Metric]:
     states = GaugeMetricFamily("nodegraph_hosts", "Hosts by state.", labels=["state"])
-    for state in ("ready", "unreachable", "unknown", "draining"):
+    for state in ("ready", "unreachable", "refused", "unknown", "draining"):
         states.add_metric([state], sum(host.state == state for host in readings.hosts))
     yield states
     yield _gauge(

@@ -56,8 +56,8 @@ class Queue:
         with self._database.read() as session:
             nodes = _nodes(session)
             runs = _runs(session, {row.id for row in nodes})
-        here = [row for row in runs if not row.reason.startswith(_LATER)]
-        later = [row for row in runs if row.reason.startswith(_LATER)]
+        here = [row for row in runs if not _is_later(row)]
+        later = [row for row in runs if _is_later(row)]
         sharing = [row for row in nodes if row.waiting["position"] is None]
         nodes = sorted(
             (row for row in nodes if row.waiting["position"] is not None),
@@ -68,16 +68,20 @@ class Queue:
         return [*placed, *map(_node, sharing), *(_run(row) for row in later)]
 
     def since(self) -> builtins.list[float]:
-        """Since when each of them waits that stands in the line."""
-        return [one.since for one in self.waiting() if one.position is not None]
+        """Since when each of them waits that stands in the line, in no order."""
+        with self._database.read() as session:
+            nodes = _nodes(session)
+            runs = _runs(session, {row.id for row in nodes})
+        lined = [row.waiting["since"] for row in nodes if row.waiting["position"] is not None]
+        return lined + [row.created for row in runs if not _is_later(row)]
 
     def length(self) -> int:
         """How many stand in the line."""
-        return sum(one.position is not None for one in self.waiting())
+        return len(self.since())
 
     def oldest(self) -> float | None:
         """Since when the one that has waited longest does; None where nobody waits."""
-        return min((one.since for one in self.waiting() if one.position is not None), default=None)
+        return min(self.since(), default=None)
 
 
 # Without their texts, which may be long.
@@ -103,6 +107,11 @@ def _runs(session: Session, busy: Collection[int]) -> Sequence[Any]:
     statement = select(*_OF_RUN).where(col(Run.state) == "queued")
     ordered = statement.order_by(col(Run.priority).desc(), col(Run.id))
     return [row for row in session.execute(ordered) if row.id not in busy]
+
+
+def _is_later(row: Any) -> bool:
+    later: bool = row.reason.startswith(_LATER)
+    return later
 
 
 def _node(row: Any) -> Waiting:
