@@ -1,6 +1,8 @@
 """Chat services that want the text of a message in a place of their own, and say no with HTTP 200.
 
-Slack, Mattermost and others read `text`; https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot,
+Whatever stands in names and messages calls nobody: markup of theirs is taken for text. Slack, Mattermost and
+others read `text`, Slack with its own markup (https://docs.slack.dev/messaging/formatting-message-text);
+https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot,
 https://open.dingtalk.com/document/robots/custom-robot-access and
 https://developer.work.weixin.qq.com/document/path/91770 describe the others.
 """
@@ -9,19 +11,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
+_SLACK = ("hooks.slack.com",)
 _FEISHU = ("open.feishu.cn", "open.larksuite.com")
 _DINGTALK = ("oapi.dingtalk.com", "qyapi.weixin.qq.com")
 
 
 def shaped(host: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     """What this host is sent."""
+    text = str(payload["text"])
     if host in _FEISHU:
-        return {"msg_type": "text", "content": {"text": payload["text"]}}
+        # It has no way to write a "<" that begins no mention.
+        return {"msg_type": "text", "content": {"text": text.replace("<", "\N{FULLWIDTH LESS-THAN SIGN}")}}
     if host in _DINGTALK:
-        return {"msgtype": "text", "text": {"content": payload["text"]}}
-    return dict(payload)
+        return {"msgtype": "text", "text": {"content": text}}
+    return {**payload, "text": escape(text, quote=False)} if host in _SLACK else dict(payload)
 
 
 def chat_fault(host: str, content: bytes) -> str:

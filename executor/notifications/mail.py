@@ -15,6 +15,7 @@ from nodegraph.validation.notify import mail_fault
 
 _SECONDS = 15.0
 _NAME = "NodeGraph"
+_LONGEST_SUBJECT = 300
 
 
 def composed(letter: Letter, sender: str, to: str) -> EmailMessage:
@@ -22,7 +23,8 @@ def composed(letter: Letter, sender: str, to: str) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = Address(_NAME, addr_spec=sender)
     mail["To"] = Address(addr_spec=to)
-    mail["Subject"] = "".join(char if char.isprintable() else " " for char in letter.subject)
+    subject = letter.subject[:_LONGEST_SUBJECT]
+    mail["Subject"] = "".join(char if char.isprintable() else " " for char in subject)
     mail["Date"] = formatdate()
     mail["Message-ID"] = f"<{letter.id}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"

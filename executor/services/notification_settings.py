@@ -48,7 +48,7 @@ class NotificationSettings:
     @property
     def port(self) -> int:
         """The mail server's port: the usual one of its security where none is set."""
-        return int(self.smtp_port) if self.smtp_port else _PORTS[self.smtp_security]
+        return int(self.smtp_port) if self.smtp_port else _PORTS.get(self.smtp_security, _PORTS["starttls"])
 
     @property
     def allowed_hosts(self) -> list[str]:

@@ -44,7 +44,8 @@ def letter_of(run: RunView, title: str, link: str, words: Words, key: str) -> Le
     if len(failures) > _MOST_FAILURES:
         told.append((words.t("and {n} more", n=len(failures) - _MOST_FAILURES), ""))
     text = _text(subject, facts, told, link)
-    payload = {"id": key, "text": text, "subject": subject, "run": _payload(run, title, link, failures)}
+    run_payload = _payload(run, title, link, failures[:_MOST_FAILURES])
+    payload = {"id": key, "text": text, "subject": subject, "run": run_payload}
     return Letter(key, subject, text, _html(subject, facts, told, link), payload)
 
 

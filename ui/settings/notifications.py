@@ -10,7 +10,7 @@ from executor.services.secrets import SecretView
 from nodegraph.errors import InvalidInput, NodeGraphError
 from ui import kit
 from ui.forms.fixes import sentences
-from ui.i18n import t, t_message
+from ui.i18n import t
 from ui.kit import controls
 from ui.kit.fields import UNSET, Field, FieldProblem
 from ui.settings.secret_dialog import secret_dialog
@@ -122,10 +122,12 @@ class NotificationsPart:
         for name, field in self._fields.items():
             mine = [one for one in problems if one.param == name]
             field.show_problems([FieldProblem(sentences(one.message, one.hint)) for one in mine])
+        # What the environment says has no field.
+        others = [(one.message, one.hint) for one in problems if one.param not in self._fields]
         self._said.clear()
-        if any(one.param not in self._fields for one in problems) or not problems:
+        for message, hint in others if problems else [(error.message, error.hint)]:
             with self._said:
-                kit.message(t_message(error.message, error.hint), "error")
+                kit.message(sentences(message, hint), "error")
 
     def _ask_password(self) -> None:
         secret_dialog(PASSWORD, [PASSWORD] if self._password.in_directory else [], self._keep_password)

@@ -132,6 +132,9 @@ def test_a_chat_service_gets_the_text_where_it_looks_for_it() -> None:
     assert shaped("open.feishu.cn", payload)["content"] == payload
     assert shaped("oapi.dingtalk.com", payload)["text"] == {"content": payload["text"]}
     assert shaped("hooks.slack.com", payload) == payload
+    calling = {"text": "<!channel> <at user_id='all'></at>"}
+    assert shaped("hooks.slack.com", calling)["text"].startswith("&lt;!channel&gt;")
+    assert "<" not in shaped("open.feishu.cn", calling)["content"]["text"]
     assert (
         chat_fault("oapi.dingtalk.com", b'{"errcode": 310000, "errmsg": "no keyword"}') == "310000 no keyword"
     )

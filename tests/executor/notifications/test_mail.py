@@ -12,6 +12,7 @@ from executor.services.notification_text import Words, letter_of
 from executor.services.usage import Usage
 from executor.services.views import NodeView, RunView
 from executor.services.workspace import Workspace
+from nodegraph.errors import InvalidInput
 from tests.executor.notifications.receivers import HERE, MailServer, serving
 from tests.executor.notifications.test_telling import FAIL, sent
 from tests.executor.support import pipeline, run, until, workspace
@@ -112,3 +113,27 @@ def test_what_a_mail_server_says_is_told(tmp_path: Path, mail_server: MailServer
         reached(space, mail_server, smtp_security="starttls")
         with pytest.raises(Undelivered, match="STARTTLS"):
             space.notifications.send_test("me@x.org")
+
+
+def test_what_the_environment_says_wins_and_is_checked(
+    tmp_path: Path, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with workspace(tmp_path, engine=False) as space:
+        reached(space, mail_server, sender="kept@x.org")
+        monkeypatch.setenv("NODEGRAPH_SMTP_SENDER", "given@x.org")
+        space.notifications.send_test("me@x.org")
+        assert mail_server.mails[0]["From"] == "NodeGraph <given@x.org>"
+        monkeypatch.setenv("NODEGRAPH_SMTP_SECURITY", "yes")
+        with pytest.raises(Undelivered, match="There is no security yes"):
+            space.notifications.send_test("me@x.org")
+        monkeypatch.setenv("NODEGRAPH_SMTP_SECURITY", "starttls")
+        with pytest.raises(InvalidInput) as refused:
+            space.notifications.set(
+                smtp_port="x", public_url="ftp://x", webhook_hosts="http://a", language="fr"
+            )
+        wrong = {problem.param for problem in refused.value.problems}
+        assert wrong == {"smtp_port", "public_url", "webhook_hosts", "language"}
+        monkeypatch.setenv("NODEGRAPH_SMTP_SECURITY", "none")
+        with pytest.raises(InvalidInput) as refused:
+            space.notifications.set(smtp_host="smtp.example.com", smtp_user="me")
+        assert "everybody on the way could read the password" in refused.value.problems[0].message
