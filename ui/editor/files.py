@@ -56,7 +56,10 @@ def replace_dialog(session: Session) -> None:
 
     with session.where, kit.dialog(t("Replace with a file"), name="replace", width=420) as asked:
         kit.text(t("All of this pipeline is replaced; Undo brings it back."), "sub", "p")
-        chooser = kit.el("input", "chooser", type="file", accept=".yaml,.yml", aria_label=t("Pipeline file"))
+        with kit.div("row"), kit.el("label", "btn"):
+            kit.icon("upload", "s")
+            kit.text(t("Choose a file"))
+            chooser = kit.el("input", "away", type="file", accept=".yaml,.yml", aria_label=t("Pipeline file"))
         chooser.on("change", take, js_handler=_READ)
         said = kit.div("col said")
 

@@ -7,7 +7,7 @@ from ui.i18n import t
 
 KEYS = {
     "Canvas": {
-        "Delete": "Delete what is selected",
+        "Del": "Delete what is selected",
         "Ctrl Z": "Undo",
         "Ctrl Shift Z": "Redo",
         "Ctrl C, Ctrl X, Ctrl V": "Copy, cut, paste",
@@ -39,4 +39,4 @@ def show_keys() -> None:
                 for key, meaning in keys.items():
                     with kit.div("row"):
                         kit.text(t(meaning), "grow sm")
-                        kit.text(key, "", "kbd")
+                        kit.text(t(key), "", "kbd")

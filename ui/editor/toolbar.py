@@ -177,7 +177,11 @@ class EditActions:
                 "run-fresh": (t("Run without cache"), "rotate-ccw", lambda: commands.run(use_cache=False)),
                 "run-options": (t("Options…"), "settings-2", commands.run_options),
             }  # fmt: skip
-            kit.menu([kit.Entry(label, do, glyph, name) for name, (label, glyph, do) in entries.items()])
+            menu = kit.menu(
+                [kit.Entry(label, do, glyph, name) for name, (label, glyph, do) in entries.items()]
+            )
+            # From its right edge to the left, where there is room: Quasar would cut it short otherwise.
+            menu.props('anchor="bottom end" self="top end"')
         kit.split_button(main, arrow)
         self._runs: dict[Element, str | None] = {main: None, arrow: t("More ways to run")}
 

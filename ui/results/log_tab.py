@@ -37,9 +37,12 @@ def read_log(runs: Runs, run_id: int, node: str, attempt: int | None = None) -> 
 
 
 class LogTab:
-    """Draws into the element one is in; `more` shows what has been written since."""
+    """Draws into the element one is in; `more` shows what has been written since.
 
-    def __init__(self, runs: Runs, run_id: int, node: str, read: LogRead) -> None:
+    Where nothing was written, that is said in words that fit a node that has `ended`, or one that goes on.
+    """
+
+    def __init__(self, runs: Runs, run_id: int, node: str, read: LogRead, *, ended: bool = False) -> None:
         self._runs, self._run, self._node = runs, run_id, node
         self._read = read
         self._end = read.tail.end
@@ -47,7 +50,8 @@ class LogTab:
         self._wrapped = True
         self._busy = asyncio.Lock()
         self._bar = kit.div("row logbar")
-        self._view = LogView(read.tail.content, empty=t("Nothing has been written yet"))
+        empty = t("Nothing was written") if ended else t("Nothing has been written yet")
+        self._view = LogView(read.tail.content, empty=empty)
         self._draw_bar()
 
     async def more(self) -> None:

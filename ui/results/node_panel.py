@@ -132,7 +132,8 @@ class NodePanel:
         if tab == "metrics":
             self._charts = MetricCharts(content, ended=self.view.final)
         elif tab == "log":
-            self._log = LogTab(self._site.workspace.runs, self._feed.view.id, self._node, content)
+            runs, run_id = self._site.workspace.runs, self._feed.view.id
+            self._log = LogTab(runs, run_id, self._node, content, ended=self.view.final)
         elif tab == "results":
             self._results(content)
         elif tab == "artifacts":
