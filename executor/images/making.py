@@ -16,6 +16,7 @@ from typing import Any
 from executor.environments.following import attend, follow
 from executor.images.pip_settings import PipSettings
 from executor.images.recipe import Recipe
+from executor.images.troubles import refused
 from executor.launchers.base import LaunchError, Say
 from executor.launchers.docker.engine import DockerEngine, words_of
 from executor.launchers.docker.streaming.packing import Item, packed
@@ -57,15 +58,17 @@ def make(
             _give(engine, container, given, say)
         status, last = _run(engine, container, say)
         if status != 0:
-            raise _failed(recipe, last)
+            raise refused(engine.host, recipe.tag, "\n".join(last), _failed(recipe, last))
         say("The image is being kept.")
         follow(lambda: _commit(engine, container, recipe), say)
     except APIError as error:
-        raise LaunchError(
+        said = words_of(error)
+        usual = LaunchError(
             "image",
-            f"The image of the environment {recipe.environment} could not be made: {words_of(error)}.",
+            f"The image of the environment {recipe.environment} could not be made: {said}.",
             "The engine's own log says more; `nodegraph doctor` looks at the engine.",
-        ) from error
+        )
+        raise refused(engine.host, recipe.tag, said, usual) from error
     finally:
         engine.remove(container, _SILENCE_SECONDS)
 

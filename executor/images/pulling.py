@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from executor.environments.following import follow
+from executor.hosts.model import LOCAL
+from executor.images.troubles import refused
 from executor.launchers.base import LaunchError, Say
 from executor.launchers.docker.engine import DockerEngine, words_of
 
@@ -20,7 +22,7 @@ def pull(engine: DockerEngine, image: str, say: Say) -> None:
         with engine.asked(_SILENCE_SECONDS) as client:
             yield from _told(client.pull(_tagged(image), stream=True, decode=True))
 
-    _followed(lines, image, "fetched", say)
+    _followed(lines, engine.host, image, "fetched", say)
 
 
 def push(engine: DockerEngine, image: str, say: Say) -> None:
@@ -30,25 +32,25 @@ def push(engine: DockerEngine, image: str, say: Say) -> None:
         with engine.asked(_SILENCE_SECONDS) as client:
             yield from _told(client.push(image, stream=True, decode=True))
 
-    _followed(lines, image, "sent", say)
+    _followed(lines, engine.host, image, "sent", say)
 
 
 class _Refused(Exception):
     """What the engine said in the middle of its progress."""
 
 
-def _followed(lines: Any, image: str, done: str, say: Say) -> None:
+def _followed(lines: Any, host: str, image: str, done: str, say: Say) -> None:
     from docker.errors import APIError
 
     try:
         follow(lines, say)
     except (APIError, _Refused) as error:
         reason = words_of(error) if isinstance(error, APIError) else str(error).rstrip(".")
-        raise LaunchError(
-            "image",
-            f"The image {image} could not be {done}: {reason}.",
-            "Check its name, the registry, and that this machine is logged in there: docker login.",
-        ) from error
+        message = f"The image {image} could not be {done}: {reason}."
+        if host != LOCAL:
+            message = f"The image {image} could not be {done} by the host {host}: {reason}."
+        hint = "Check its name, the registry, and that this machine is logged in there: docker login."
+        raise refused(host, image, reason, LaunchError("image", message, hint)) from error
 
 
 def _told(events: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from executor.environments.following import attend
+from executor.images.troubles import refused
 from executor.launchers.base import Cancelled, LaunchError, Say
 from executor.launchers.docker.engine import DockerEngine, words_of
 
@@ -47,8 +48,9 @@ def send(source: DockerEngine, target: DockerEngine, image: str, size: int, say:
 
 
 def _refused(host: str, image: str, said: str) -> LaunchError:
-    return LaunchError(
+    usual = LaunchError(
         "image",
         f"The image {image} could not be sent to {host}: {said.rstrip('.')}.",
         "The log of the host's engine says more; is there room on its disk?",
     )
+    return refused(host, image, said, usual)

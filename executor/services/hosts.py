@@ -17,6 +17,7 @@ from executor.engine.states import ATTEMPT_OPEN
 from executor.hosts.inventory import Inventory
 from executor.hosts.keeping import HostKeeper
 from executor.hosts.model import LOCAL, Host
+from executor.launchers.base import Unreachable
 from executor.launchers.docker.container import ATTEMPT, NODE, RUN
 from executor.launchers.docker.fleet import DockerFleet
 from executor.launchers.docker.purging import Purged
@@ -120,7 +121,11 @@ class Hosts:
         self._host(name)
         engine = self._fleet.engine(name) if purge else None
         if engine is not None:
-            engine.info()
+            try:
+                engine.info()
+            except Unreachable as error:
+                hint = "Without --purge it is forgotten all the same; what nodes left there stays."
+                raise Unreachable(error.category, error.message, hint) from error
         with self._database.write() as session:
             attempts = [attempt for attempt in _open(session) if attempt.host == name]
             if attempts:

@@ -18,12 +18,19 @@ from nodegraph.suggest import did_you_mean
 class ImageShelf:
     """What `nodegraph images` does, on this machine or another host.
 
-    `images` gives those of a host by name. Raises LaunchError where the engine, pip or a registry refuses.
+    `images` gives those of a host by name; `check_host` raises NotFound where there is none of that name.
+    Raises LaunchError where the engine, pip or a registry refuses.
     """
 
-    def __init__(self, images: Callable[[str], Images], environments: Environments) -> None:
+    def __init__(
+        self,
+        images: Callable[[str], Images],
+        environments: Environments,
+        check_host: Callable[[str], object],
+    ) -> None:
         self._images = images
         self._environments = environments
+        self._check_host = check_host
 
     def build(
         self,
@@ -37,6 +44,7 @@ class ImageShelf:
     ) -> str:
         """Have the image of an environment, made in this way from then on; its name."""
         self._check(environment)
+        self._check_host(host)
         images = self._images(host)
         chosen = images.chosen(environment)
         if base is not None:
@@ -61,6 +69,7 @@ class ImageShelf:
 
     def list(self, host: str = LOCAL) -> list[ImageEntry]:
         """The images of environments that the engine of a host has."""
+        self._check_host(host)
         return self._images(host).list()
 
     def _check(self, environment: str) -> None:

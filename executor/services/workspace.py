@@ -134,7 +134,7 @@ class Workspace:
     @cached_property
     def image_shelf(self) -> ImageShelf:
         """The container images of environments as people handle them."""
-        return ImageShelf(self.docker_fleet.images, self.environments)
+        return ImageShelf(self.docker_fleet.images, self.environments, self.hosts.get)
 
     @cached_property
     def deployments(self) -> Deployments:

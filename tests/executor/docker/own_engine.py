@@ -23,6 +23,8 @@ needs_dockerd = pytest.mark.skipif(
     os.getuid() != 0 or not (shutil.which("dockerd") and shutil.which("ip")),
     reason="an engine of its own needs root and dockerd",
 )
+# Of what an engine stores in memory.
+_SIZE = "4g"
 
 
 class OwnEngine:
@@ -48,13 +50,13 @@ class OwnEngine:
                 "-H", f"tcp://127.0.0.1:{self.port}", "--tlsverify", f"--tlscacert={certificates}/ca.pem",
                 f"--tlscert={certificates}/server-cert.pem", f"--tlskey={certificates}/server-key.pem",
             ]  # fmt: skip
-        self._root = root
+        self._root, self._data = root, root / "data"
         self.process: subprocess.Popen[bytes] | None = None
         self.up()
 
     def up(self, *flags: str) -> None:
         command = [
-            "dockerd", "--data-root", self._root / "data", "--exec-root", self._root / "exec",
+            "dockerd", "--data-root", self._data, "--exec-root", self._root / "exec",
             "--pidfile", self._root / "pid", "-H", self.address, "--iptables=false",
             "--bridge", self._bridge, "--fixed-cidr", self._network, *self._flags, *flags,
         ]  # fmt: skip
@@ -80,6 +82,13 @@ class OwnEngine:
         """Give it an image of the usual engine."""
         with DockerEngine().client(120) as client, DockerEngine(self.address).client(120) as other:
             other.load_image(client.get_image(image))
+
+    def leave_free(self, megabytes: int | None) -> bool:
+        """Have only so much room where it stores things, None for all there was; whether that can be."""
+        used = shutil.disk_usage(self._data).used >> 20
+        size = _SIZE if megabytes is None else f"{used + megabytes}m"
+        words = ["mount", "-o", f"remount,size={size}", self._data]
+        return subprocess.run(words, capture_output=True).returncode == 0
 
     def down(self, number: signal.Signals = signal.SIGTERM) -> None:
         assert self.process is not None
@@ -114,7 +123,9 @@ def short_folder() -> Iterator[Path]:
     """
     folder = Path(tempfile.mkdtemp(prefix="ng-", dir="/var/tmp"))
     (folder / "data").mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4g", "tmpfs", folder / "data"], capture_output=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "tmpfs", folder / "data"], capture_output=True
+    )
     yield folder
     # An engine binds its folder to itself, and leaves that when it is killed.
     for place in ("data", "data", "exec/netns/default"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from docker.errors import ImageNotFound
 
 from executor.environments import Environments
 from executor.images.choices import Choice
@@ -112,6 +114,24 @@ def test_an_image_is_made_where_no_files_are_shared(
     there = ("-H", far.address, "run", "--rm", "--network", "none", tag, "sh", "-c", look)
     assert docker(*there) == "42\n"
     assert [entry.tag for entry in images.list() if entry.environment == TINY] == [tag]
+
+
+@needs_dockerd
+def test_f31_the_disk_of_a_host_that_has_no_room_for_an_image_is_named(
+    tmp_path: Path, environments: Environments, base_image: str, far: OwnEngine
+) -> None:
+    other = DockerEngine(far.tls_address, host="gpu2", tls=far.tls)
+    with other.asked() as client, contextlib.suppress(ImageNotFound):
+        client.remove_image(base_image, force=True)
+    if not far.leave_free(8):
+        pytest.skip("its disk is that of this machine")
+    try:
+        images = Images(tmp_path / "images", environments, other, engine())
+        with pytest.raises(LaunchError, match="The disk of the host gpu2 has no room") as caught:
+            images.pull(base_image, lambda _: None)
+        assert caught.value.category == "storage" and "docker image prune" in caught.value.hint
+    finally:
+        far.leave_free(None)
 
 
 def test_the_tag_follows_from_all_that_goes_in() -> None:
@@ -215,6 +235,8 @@ def test_the_command_makes_and_lists_images(
     assert [line for line in listed.splitlines() if base_image in line and "in use" in line]
     unknown = nodegraph(tmp_path, "images", "build", "bass")
     assert unknown.returncode == 2 and "Did you mean base?" in unknown.stderr
+    unknown = nodegraph(tmp_path, "images", "list", "--host", "gpu7")
+    assert unknown.returncode == 2 and "There is no host gpu7." in unknown.stderr
     monkeypatch.delenv("NODEGRAPH_REGISTRY", raising=False)
     nowhere = nodegraph(tmp_path, "images", "push", "base")
     assert nowhere.returncode == 2 and "--registry" in nowhere.stderr
