@@ -18,8 +18,6 @@ from ui.settings.secrets import draw_standing
 from ui.settings.trial_mail import TrialMail
 from ui.site import Site
 
-_LANGUAGES = {"en": "English", "zh": "简体中文"}
-
 
 class NotificationsPart:
     """The part of the page; what is typed and not saved outlives a change of language."""
@@ -93,7 +91,8 @@ class NotificationsPart:
             placeholder="localhost:8065",
             help=t("Webhooks reach no address of this machine or its cloud, unless its host is named here."),
         )  # fmt: skip
-        self._field("language", t("Language of notifications"), controls.choice(_LANGUAGES))
+        languages = {"en": t("English"), "zh": t("Chinese")}
+        self._field("language", t("Language of notifications"), controls.choice(languages))
 
     def _field(self, name: str, label: str, control: controls.Control, **options: Any) -> None:
         kept = getattr(self._set, name)
