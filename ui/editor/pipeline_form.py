@@ -93,7 +93,7 @@ class PipelineForm:
         with line:
             whom = ", ".join(filter(None, (entry.email, entry.webhook)))
             kit.text(whom, "cut", "b", title=whom)
-            kit.text(", ".join(t(end) for end in entry.on), "dim xs cut", "p")
+            kit.text(t(", ").join(t(end) for end in entry.on), "dim xs cut", "p")
             for fault in faults(entry).values():
                 kit.message(t_message(fault[0]), "warning")
 

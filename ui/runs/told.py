@@ -9,7 +9,8 @@ from nicegui import ui
 
 from executor.services.notifications import NotificationView
 from ui import kit
-from ui.i18n import t, t_message
+from ui.forms.fixes import sentences
+from ui.i18n import t
 from ui.live import Feed
 from ui.results.units import moment
 from ui.site import Site
@@ -65,7 +66,5 @@ def _whom(one: NotificationView) -> str:
 
 
 def _why(one: NotificationView) -> str:
-    said = t_message(one.reason, one.hint)
-    if one.state == "failed":
-        return said
-    return f"{said} {t('Next try: {moment}.', moment=moment(one.due))}"
+    again = t("Next try: {moment}.", moment=moment(one.due)) if one.state == "pending" else ""
+    return sentences(one.reason, one.hint, again)
