@@ -96,12 +96,12 @@ class _Bubble:
         mine = message.role == "user"
         self._frame = kit.div("bub me" if mine else "bub it", data_message=message.role)
         with self._frame:
-            self._text = Growing(message.text).classes("said")
+            self._text = Growing(_shown(message)).classes("said")
             self._foot: Element | None = None if mine else kit.div("took")
         self.follow()
 
     def follow(self) -> None:
-        self._text.grow(self.message.text)
+        self._text.grow(_shown(self.message))
         if self._foot is None:
             return
         message = self.message
@@ -124,6 +124,8 @@ class _Bubble:
             return
         if message.state == "done" and not message.text:
             kit.text(t("The answer is empty: the model ended it at once."), "dim", "p")
+        elif message.state == "done" and message.text.isspace():
+            kit.text(t("The answer is blank: nothing but spaces and line breaks."), "dim", "p")
         with kit.div("row xs dim wrap"):
             kit.text(" · ".join(_facts(message)), data_facts="")
         if message.problem is not None:
@@ -134,6 +136,11 @@ class _Bubble:
             if problem.remedy:
                 with kit.div("row"):
                     self._talk.remedy(problem.remedy)
+
+
+def _shown(message: Message) -> str:
+    """Its text once there is more to see than empty lines: models that know little can write many of them."""
+    return "" if message.text.isspace() else message.text
 
 
 def _facts(message: Message) -> list[str]:

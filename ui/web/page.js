@@ -49,3 +49,12 @@ document.addEventListener("pointerup", (event) => {
   if (!button?.isConnected || button.disabled || button.contains(event.target)) return;
   if (Math.hypot(event.clientX - x, event.clientY - y) < NEAR) button.click();
 }, true);
+
+// Whoever logs out in one tab is out in all; the others go to the login too, once the server has heard it.
+const LOGGED_OUT = "nodegraph_logged_out";
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") === "/logout") localStorage.setItem(LOGGED_OUT, Date.now());
+});
+window.addEventListener("storage", (event) => {
+  if (event.key === LOGGED_OUT) setTimeout(() => location.reload(), 1000);
+});
