@@ -83,7 +83,7 @@ class Hosts:
         self._inventory.refresh()
         if not check:
             return self.get(name)
-        view = self._first_look(name)
+        view = self.check(name)[0]
         if view.state == "refused":
             first = self._first_with_engine_of(name)
             self.remove(name)
@@ -105,7 +105,7 @@ class Hosts:
         columns = checked_columns(name, fields, _kept(host), self._inventory.hosts())
         moved = bool({"address", "tls"} & fields.keys())
         self._change(name, **columns, **({"state": "unknown", "reason": "", "facts": None} if moved else {}))
-        return self._first_look(name) if check and moved else self.get(name)
+        return self.check(name)[0] if check and moved else self.get(name)
 
     def remove(self, name: str, *, purge: bool = False) -> Removed:
         """Forget a host. Conflict while attempts run there; this machine cannot be removed.
@@ -148,14 +148,12 @@ class Hosts:
     def check(self, name: str | None = None) -> builtins.list[HostView]:
         """Look at a host now, or at all of them side by side, at most ten seconds each."""
         names = [self._host(name).name] if name else builtins.list(self._inventory.hosts())
+        local = self._inventory.hosts()[LOCAL].facts
+        if LOCAL not in names and not (local and local.id):
+            # Or else nobody could tell that a host is this machine's own engine.
+            self._keeper.check([LOCAL])
         self._keeper.check(names)
         return [view for view in self.list() if view.name in names]
-
-    def _first_look(self, name: str) -> HostView:
-        """Look at a host whose engine may be that of another: at this machine too, where it is not known."""
-        local = self._inventory.hosts()[LOCAL].facts
-        self._keeper.check([] if local and local.id else [LOCAL])
-        return self.check(name)[0]
 
     def _first_with_engine_of(self, name: str) -> str:
         facts = self._host(name).facts

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from executor.services.workspace import Workspace
 from tests.e2e.editors import Editor, open_editor
+from tests.executor.hosts.support import Line
 from tests.executor.support import TOYS, pipeline
 
 # Somebody else may be at work on the machine.
@@ -110,10 +111,14 @@ def test_a_host_that_does_not_answer_is_added_drained_and_removed(hosts: Page) -
 
 @pytest.mark.docker
 @pytest.mark.skipif(not ENGINE.startswith("unix://"), reason="the engine is on another machine")
-def test_a_host_whose_engine_answers_says_what_it_has(hosts: Page, space: Workspace) -> None:
+def test_a_host_whose_engine_answers_says_what_it_has(
+    hosts: Page, space: Workspace, request: pytest.FixtureRequest
+) -> None:
+    line = Line()
+    request.addfinalizer(line.close)
     press(hosts, "host-add")
     say(hosts, "name", "second")
-    say(hosts, "address", ENGINE)
+    say(hosts, "address", line.address)
     press(hosts, "save-host")
     second = host(hosts, "second")
     expect(second).to_have_attribute("data-state", "ready", timeout=PATIENCE)
@@ -130,6 +135,15 @@ def test_a_host_whose_engine_answers_says_what_it_has(hosts: Page, space: Worksp
         "Nothing was kept there.", timeout=PATIENCE
     )
     expect(second).to_have_count(0)
+    # This machine's own engine under another name.
+    press(hosts, "host-add")
+    say(hosts, "name", "twin")
+    say(hosts, "address", ENGINE)
+    press(hosts, "save-host")
+    expect(host(hosts, "twin")).to_have_attribute("data-state", "refused", timeout=PATIENCE)
+    expect(host(hosts, "twin")).to_contain_text("It is not used: it is the engine of the host local too")
+    space.hosts.remove("twin")
+    expect(host(hosts, "twin")).to_have_count(0)
 
 
 def test_who_waits_is_shown_until_it_has_a_place(hosts: Page, editor: Editor, space: Workspace) -> None:
