@@ -28,7 +28,7 @@ class HostDetail(Model):
 
     name: str = Field(description="Its name; local is the server's own machine.")
     address: str = Field(description="Where its Docker engine is.")
-    state: str = Field(description="unknown, ready, unreachable, or refused: its engine is that of another host.")
+    state: str = Field(description="unknown, ready, unreachable, or refused: another host has its engine.")
     reason: str = Field(description="Why it is in that state.")
     draining: bool = Field(description="Whether nothing more starts there.")
     labels: list[str] = Field(description="What nodes may ask for.")

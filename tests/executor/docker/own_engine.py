@@ -126,11 +126,13 @@ def short_folder() -> Iterator[Path]:
     subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "tmpfs", folder / "data"], capture_output=True
     )
-    yield folder
-    # An engine binds its folder to itself, and leaves that when it is killed.
-    for place in ("data", "data", "exec/netns/default"):
-        subprocess.run(["umount", "--lazy", folder / place], capture_output=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        # An engine binds its folder to itself, and leaves that when it is killed.
+        for place in ("data", "data", "exec/netns/default"):
+            subprocess.run(["umount", "--lazy", folder / place], capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def make_certificates(folder: Path) -> Path:
