@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from nicegui import context, ui
 
 from ui import kit, preferences
-from ui.i18n import Language, language, t, use_language
+from ui.i18n import OWN_NAMES, Language, language, t, use_language
 from ui.login import SESSION
 
 SECTIONS = {
@@ -103,8 +103,8 @@ def _entry(target: str, glyph: str, label: str, here: bool) -> None:
 
 def _language_button() -> None:
     other: Language = "en" if language() == "zh" else "zh"
-    label = "English" if other == "en" else "简体中文"
-    kit.button("", lambda: speak(other), kind="ghost", glyph="languages", tip=label, action="language")
+    tip = OWN_NAMES[other]
+    kit.button("", lambda: speak(other), kind="ghost", glyph="languages", tip=tip, action="language")
 
 
 def _theme_button() -> None:

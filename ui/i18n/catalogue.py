@@ -16,6 +16,8 @@ from ui.i18n.patterns import Patterns, joined
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+# Each in its own words, so that whoever cannot read the others finds it.
+OWN_NAMES: dict[str, str] = {"zh": "简体中文", "en": "English"}
 _HERE = Path(__file__).parent
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.?!]) (?=\S)")
 _BETWEEN = {"; ": "；", " or ": "或", " and ": "，", ", ": "、", " × ": " × "}

@@ -10,7 +10,7 @@ from executor.services.secrets import SecretView
 from nodegraph.errors import InvalidInput, NodeGraphError
 from ui import kit
 from ui.forms.fixes import sentences
-from ui.i18n import t
+from ui.i18n import OWN_NAMES, t
 from ui.kit import controls
 from ui.kit.fields import UNSET, Field, FieldProblem
 from ui.settings.secret_dialog import secret_dialog
@@ -91,8 +91,7 @@ class NotificationsPart:
             placeholder="localhost:8065",
             help=t("Webhooks reach no address of this machine or its cloud, unless its host is named here."),
         )  # fmt: skip
-        languages = {"en": t("English"), "zh": t("Chinese")}
-        self._field("language", t("Language of notifications"), controls.choice(languages))
+        self._field("language", t("Language of notifications"), controls.choice(OWN_NAMES))
 
     def _field(self, name: str, label: str, control: controls.Control, **options: Any) -> None:
         kept = getattr(self._set, name)

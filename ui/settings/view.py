@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ui import frame, kit, preferences
-from ui.i18n import language, t
+from ui.i18n import OWN_NAMES, language, t
 from ui.settings.about import About
 from ui.settings.machine import Machine
 from ui.settings.notifications import NotificationsPart
 from ui.settings.secrets import SecretsPart
 from ui.site import Site
-
-_LANGUAGES: dict[str, str] = {"zh": "简体中文", "en": "English"}
 
 
 class SettingsView:
@@ -43,7 +41,7 @@ class SettingsView:
         """The parts."""
         with kit.div("page settings"), kit.div("inner"):
             with _part("language", t("Language"), t("What you have typed stays.")):
-                kit.segmented(_LANGUAGES, language(), _speak, action="choose-language")
+                kit.segmented(OWN_NAMES, language(), _speak, action="choose-language")
             with _part("appearance", t("Appearance"), t("System follows this computer.")):
                 self._themes = kit.div()
                 preferences.on_theme(self._show_themes)
