@@ -18,9 +18,9 @@ class Paced:
         self._last = 0.0
         self._due: asyncio.TimerHandle | None = None
 
-    def __call__(self) -> None:
-        """Ask for it."""
-        wait = max(self._after, self._last + _EVERY - time.monotonic())
+    def __call__(self, *, after: float = 0.0) -> None:
+        """Ask for it; `after` as above, for this time."""
+        wait = max(self._after, after, self._last + _EVERY - time.monotonic())
         if wait <= 0:
             self._do()
         elif self._due is None:

@@ -22,9 +22,9 @@ from ui.editor.intents import Intents
 from ui.editor.joining import Joining
 from ui.editor.middle import middle
 from ui.editor.opened import OpenPipeline, What
-from ui.editor.pace import Paced
 from ui.editor.palette import Palette
 from ui.editor.problems_panel import ProblemsPanel
+from ui.editor.redrawing import Redrawing
 from ui.editor.right_side import RightSide
 from ui.editor.run_options import RunOptions
 from ui.editor.running import Starter
@@ -38,9 +38,6 @@ from ui.i18n import t
 from ui.live import Change
 from ui.pipelines.versions import versions_dialog
 from ui.site import Site
-
-# What was done is seen on the canvas first; form, bar and problems follow.
-_AFTER_THE_CANVAS = 0.03
 
 
 class EditorPage:
@@ -60,7 +57,7 @@ class EditorPage:
             self.session, site.workspace.runs, _latest,
             lambda: self._run.id if self._run is not None else None, self.show_run,
         )  # fmt: skip
-        self._draw_soon, self._follow_soon = Paced(self._draw), Paced(self._follow, after=_AFTER_THE_CANVAS)
+        self._redrawing = Redrawing(self._draw, self._follow)
         context.client.on_delete(opened.watch(self._told))
         site.live.watch_list(opened.look_again)
 
@@ -209,19 +206,14 @@ class EditorPage:
             self._actions = EditActions(self.session, commands)
 
     def _told(self, what: What) -> None:
-        """The pipeline has changed, here or in another tab."""
         if self._built:
-            if what == "graph":
-                self._draw_soon.now()
-            elif what != "draft":
-                self._draw_soon()
-            self._follow_soon()
+            self._redrawing.told(what)
 
     async def _run_changed(self, change: Change) -> None:
         if self._run is None or not self._built:
             return
         self._run.looks.take(change)
-        self._draw_soon()
+        self._redrawing.draw_soon()
         await self._right.update(change)
         if change.run and isinstance(self._actions, RunActions):
             self._actions.refresh()

@@ -114,15 +114,23 @@ def test_what_is_typed_while_the_server_is_dead_is_there_with_the_next_one(
     expect(line).to_have_value("mine/model")
 
 
-def test_what_is_done_without_a_network_arrives_with_it(sheet: Sheet) -> None:
+def test_what_is_done_without_a_network_arrives_with_it(
+    sheet: Sheet, new_page: Callable[..., Page], editor: Editor
+) -> None:
+    """What others did meanwhile is shown too."""
+    other = Sheet(new_page(), editor, sheet.name)
+    other.open()
     popup = sheet.page.locator("#popup")
     sheet.page.context.set_offline(True)
     expect(popup).to_have_attribute("aria-hidden", "false")
     sheet.node("score").click()
     sheet.page.keyboard.press("Delete")
+    other.drop("augment.noise", 300, 500)
+    expect(other.node("noise")).to_be_visible()
     sheet.page.context.set_offline(False)
     expect(popup).to_have_attribute("aria-hidden", "true")
     expect(sheet.node("score")).to_have_count(0)
+    expect(sheet.node("noise")).to_be_visible()
     sheet.act("undo")
     expect(sheet.node("score")).to_be_visible()
 

@@ -2,7 +2,7 @@
 import { reactive, watch } from "vue";
 import { boundsOf, levelOf, rectOf, snap } from "nodegraph-canvas/geometry.js";
 
-export const ZOOM = { least: 0.1, most: 2 };
+export const ZOOM = { least: 0.05, most: 2 };
 const PADDING = 40;
 export const ROOM_FOR_MAP = 560; // a lower canvas needs its room for the cards; the map waits for its button
 const UNDER = { map: 132, bar: 56 }; // what the minimap and the zoom bar cover at the bottom
