@@ -368,10 +368,12 @@ def test_conversations_end_with_the_server_and_services_do_not(page, editor, ser
     expect(page.locator('[data-answer="done"]')).to_be_visible()
     allowed_errors.append("WebSocket|ERR_CONNECTION_REFUSED")
     question(page).fill("half a thou")
+    page.evaluate("window.former = true")
     editor.stop()
     question(page).press_sequentially("ght")
     editor.start()
-    page.reload()
+    # The page loads itself anew.
+    page.wait_for_function("!window.former && window.did_handshake", timeout=90_000)
     expect(chip(page, "guarded")).to_have_text("live")
     expect(question(page)).to_have_value("half a thought")
     assert services.get("guarded").pid == pid

@@ -28,7 +28,7 @@ VALUE = "sk-7f3a-never-shown"
 
 def test_the_language_changes_at_once_and_stays(editor: Editor, page: Page) -> None:
     page.goto(f"{editor.url}/settings")
-    page.get_by_role("radio", name="简体中文").click()
+    page.locator("#language").get_by_role("radio", name="简体中文").click()
     expect(page.get_by_role("heading", name="密钥")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "zh")
     page.goto(f"{editor.url}/")

@@ -41,11 +41,11 @@ class Containers:
         """The name of an attempt's container."""
         return name_of(directory, self.owner)
 
-    def create(self, spec: AttemptSpec, code: Path, files: HostFiles) -> None:
-        """Create an attempt's container, with its files, unless a former start did."""
+    def create(self, spec: AttemptSpec, code: Path, files: HostFiles) -> bool:
+        """Create an attempt's container, with its files; False where a former start did."""
         from docker.errors import APIError
 
-        name = self.name(spec.directory)
+        name, is_new = self.name(spec.directory), True
         files.lay_out(spec, code, name)
         ground = self._ground(spec, code, files)
         with self._engine.asked() as client:
@@ -54,12 +54,15 @@ class Containers:
             except APIError as error:
                 if error.status_code != 409:
                     raise
+                is_new = False
         files.created(spec.directory)
+        return is_new
 
-    def begin(self, name: str) -> None:
-        """Start a container that was created; nothing where it runs or has ended."""
+    def begin(self, name: str, *, is_new: bool = False) -> None:
+        """Start a container that was created; where it runs or has ended nothing: it would run once more."""
         with self._engine.asked() as client:
-            client.start(name)
+            if is_new or client.inspect_container(name)["State"]["Status"] == "created":
+                client.start(name)
 
     def discard(self, directory: Path) -> None:
         """Remove an attempt's container. Raises LaunchError."""

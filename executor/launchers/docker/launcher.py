@@ -86,7 +86,7 @@ class DockerLauncher:
 
         name = self._containers.name(spec.directory)
         try:
-            self._containers.create(spec, self._parcels.of(spec), self._files())
+            is_new = self._containers.create(spec, self._parcels.of(spec), self._files())
         except EngineDown:
             # It may have been created, but has not begun: whoever sees it then removes it.
             (spec.directory / boxes.OVER).touch()
@@ -102,7 +102,7 @@ class DockerLauncher:
                 "Retry the node.",
             ) from error
         try:
-            self._containers.begin(name)
+            self._containers.begin(name, is_new=is_new)
         except EngineDown:
             # It may run, so nothing else may: it counts as running until the engine is back.
             self._unsure.add(name)

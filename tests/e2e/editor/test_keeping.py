@@ -115,9 +115,10 @@ def test_what_is_typed_while_the_server_is_dead_is_there_with_the_next_one(
 
 
 def test_what_is_done_without_a_network_arrives_with_it(
-    sheet: Sheet, new_page: Callable[..., Page], editor: Editor
+    sheet: Sheet, new_page: Callable[..., Page], editor: Editor, allowed_errors: list[str]
 ) -> None:
     """What others did meanwhile is shown too."""
+    allowed_errors += ["ERR_INTERNET_DISCONNECTED", "WebSocket connection"]
     other = Sheet(new_page(), editor, sheet.name)
     other.open()
     popup = sheet.page.locator("#popup")

@@ -114,7 +114,7 @@ def test_f4_f5_an_intent_without_a_handle_gives_one_container(tmp_path: Path, ba
             spec = dataclasses.replace(attempt(directory, "write"), run=str(number), code_files=code)
             assert DockerLauncher.adopt(restarted(space), directory, None) is None
             if got_to == "created":
-                launcher._containers.begin = lambda name: None  # type: ignore[method-assign]
+                launcher._containers.begin = lambda name, **_: None  # type: ignore[method-assign]
             if got_to != "nothing":
                 start(launcher, spec)
             vars(launcher._containers).pop("begin", None)
@@ -125,6 +125,7 @@ def test_f4_f5_an_intent_without_a_handle_gives_one_container(tmp_path: Path, ba
             assert start(restarted(space), spec) == handle
             until(lambda: later.poll(directory, handle).state == "exited")  # noqa: B023
             assert later.poll(directory, handle).exit_code == 0, (directory / "log").read_text()
+            assert start(restarted(space), spec) == handle, "also of one that has ended"
             later.stop(directory, handle, 0)
             later.cleanup(directory, handle)
             later.close()

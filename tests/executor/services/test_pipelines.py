@@ -135,6 +135,8 @@ def test_a_data_directory_of_the_first_schema_gets_what_came_later(tmp_path: Pat
             for statement in (
                 "DROP TABLE draft",
                 "DROP TABLE host",
+                "DROP TABLE notification",
+                "DROP TABLE setting",
                 'ALTER TABLE run DROP COLUMN "user"',
                 "ALTER TABLE run DROP COLUMN priority",
                 "ALTER TABLE attempt DROP COLUMN host",
